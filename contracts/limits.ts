@@ -1,0 +1,71 @@
+/** Every bound that a client can run into, in the contract's own units. */
+export const LIMITS = {
+	/** UTF-16 units of a message's content. */
+	contentUnitsMax: 16_384,
+	/** Bytes of `metadata` as JSON. */
+	metadataBytesMax: 4_096,
+	/** Levels of `metadata`, the outer one counted. */
+	metadataLevelsMax: 8,
+	chatNameMax: 100,
+	descriptionMax: 1_000,
+	usernameMin: 3,
+	usernameMax: 32,
+	passwordMin: 8,
+	passwordMax: 256,
+	displayNameMax: 80,
+	urlMax: 2_048,
+	emailMax: 254,
+	statusTextMax: 140,
+	searchMax: 100,
+	clientIdMax: 64,
+	mentionsMax: 50,
+	participantsMax: 500,
+	userIdsMax: 100,
+	presenceUserIdsMax: 200,
+	forwardChatsMax: 20,
+	/** UTF-8 bytes of one reaction. */
+	emojiBytesMax: 64,
+	emojisPerMessageMax: 50,
+	reactionUserIdsMax: 20,
+	pageMax: 200,
+	pageDefault: 50,
+	/** Bytes of a REST body and of a socket packet. */
+	bodyBytesMax: 64 * 1024,
+	groupMembersMax: 10_000,
+	channelMembersMax: 100_000,
+	/** More changes behind than this, and `changes` answers `reset`. */
+	changesBehindMax: 1_000,
+	presenceSubscriptionsMax: 1_000,
+} as const;
+
+/** A token bucket: `perSecond` for ever, `burst` at once. */
+export interface Rate {
+	/** Calls allowed in each window. */
+	points: number;
+	/** Length of the window in seconds. */
+	windowS: number;
+	/** Whom it counts. */
+	per: "user" | "address";
+	/** In words, for the documentation. */
+	doc: string;
+}
+
+/** Sustained r/s with bursts of b is a window of b calls that takes b/r seconds. */
+export const RATES = {
+	send: { points: 60, windowS: 6, per: "user", doc: "sends: 10/s with bursts of 60" },
+	write: { points: 60, windowS: 6, per: "user", doc: "other writes: 10/s with bursts of 60" },
+	read: { points: 200, windowS: 4, per: "user", doc: "reads: 50/s with bursts of 200" },
+	typing: { points: 5, windowS: 1, per: "user", doc: "typing: 5/s" },
+	connect: { points: 30, windowS: 60, per: "user", doc: "connects: 30 a minute" },
+	login: { points: 30, windowS: 60, per: "address", doc: "logins: 30 a minute for each address" },
+	register: {
+		points: 10,
+		windowS: 3_600,
+		per: "address",
+		doc: "registrations: 10 an hour for each address in production, 1,000 in development",
+	},
+} as const satisfies Record<string, Rate>;
+
+/** Failed logins of one account, from wherever they come. */
+export const LOGIN_FAILURES = { points: 10, windowS: 900 } as const;
+export const REGISTRATIONS_IN_DEVELOPMENT = 1_000;

@@ -1,0 +1,193 @@
+/** One pool for the process: Sequelize owns it, and the log's SQL runs on its connections as prepared statements. */
+import pg from "pg";
+import { Sequelize } from "sequelize";
+import { config } from "./config.ts";
+import { databaseEndpoint } from "./embedded/endpoint.ts";
+import { unavailable } from "./errors.ts";
+import { type Tables, tablesOf } from "./tables.ts";
+
+/** Runs SQL on one connection. `name` makes it a prepared statement, kept by the connection. */
+export type Query = <Row>(text: string, values?: readonly unknown[], name?: string) => Promise<Row[]>;
+
+export interface TransactionOptions {
+	/** One snapshot for all statements. */
+	snapshot?: boolean;
+	readOnly?: boolean;
+}
+
+export interface Database {
+	readonly sequelize: Sequelize;
+	readonly schema: string;
+	readonly t: Tables;
+	/** One statement by itself. */
+	query: Query;
+	/**
+	 * All or nothing. A deadlock or a serialization failure runs `work` again (3 times at most), so it must have
+	 * no effect outside the transaction.
+	 * @throws UNAVAILABLE where the server is away; a write may then have happened
+	 */
+	tx<T>(work: (query: Query) => Promise<T>, options?: TransactionOptions): Promise<T>;
+	close(): Promise<void>;
+}
+
+const TRIES_MAX = 3;
+const QUERY_TIMEOUT_MS = 5_000;
+
+const OID = { int8: 20, timestamptz: 1184 } as const;
+
+/** bigint as a number (seq and rev stay far below 2^53), timestamptz as ISO 8601 in UTC. */
+const types = {
+	getTypeParser(oid: number, format?: "text" | "binary") {
+		if (oid === OID.int8) return Number;
+		if (oid === OID.timestamptz) return isoTime;
+		return pg.types.getTypeParser(oid, format as "text");
+	},
+};
+
+/** PostgreSQL prints `2026-11-21 11:22:33.123456+00`; the clients get milliseconds. */
+function isoTime(text: string): string {
+	const time = Date.parse(text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"));
+	return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
+
+/** SQLSTATE of an error of PostgreSQL's, however it is wrapped. */
+export function sqlState(err: unknown): string | null {
+	const { code, original } = err as { code?: unknown; original?: { code?: unknown } };
+	const state = typeof original?.code === "string" ? original.code : code;
+	return typeof state === "string" && /^[0-9A-Z]{5}$/.test(state) ? state : null;
+}
+
+const AWAY_STATES = /^(08|53|57P|58)/;
+const AWAY_WORDS =
+	/ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|Connection terminated|connection timeout|Query read timeout|not queryable|ConnectionManager|Client has encountered|connection error|Connection ended/i;
+
+/** Whether the server is away, or went away while we asked: what a write did is then unknown. */
+export function isAway(err: unknown): boolean {
+	const state = sqlState(err);
+	if (state) return AWAY_STATES.test(state) || state === "57014";
+	const { name = "", message = "", code = "" } = err as { name?: string; message?: string; code?: string };
+	return name.startsWith("SequelizeConnection") || AWAY_WORDS.test(`${code} ${message}`);
+}
+
+function asCatalogued(err: unknown): unknown {
+	return isAway(err) ? unavailable() : err;
+}
+
+type PoolManager = {
+	getConnection(options: { type: "write" }): Promise<pg.Client>;
+	releaseConnection(client: pg.Client): void;
+	destroyConnection?(client: pg.Client): Promise<void>;
+	pool: { destroy(client: pg.Client): Promise<void> };
+};
+
+/** Opens the pool. Nothing connects before the first query. */
+export function openDatabase(): Database {
+	const endpoint = databaseEndpoint();
+	const common = {
+		dialect: "postgres" as const,
+		dialectModule: pg,
+		logging: false as const,
+		schema: config.namespace,
+		define: { schema: config.namespace, underscored: true, timestamps: false },
+		dialectOptions: {
+			application_name: "parley",
+			query_timeout: QUERY_TIMEOUT_MS,
+			connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+		},
+		keepDefaultTimezone: false,
+		retry: { max: 1 },
+	};
+	const sequelize =
+		endpoint.kind === "url"
+			? new Sequelize(endpoint.url, {
+					...common,
+					pool: { max: endpoint.poolMax, min: 0, idle: 60_000, acquire: QUERY_TIMEOUT_MS },
+				})
+			: new Sequelize(endpoint.database, endpoint.user, "", {
+					...common,
+					host: endpoint.socketDir,
+					port: endpoint.port,
+					// One backend serves all of PGlite's connections: a second one inside a transaction would wait for ever.
+					pool: { max: 1, min: 1, idle: 2_147_483, acquire: 30_000 },
+				});
+	return databaseOn(sequelize, config.namespace);
+}
+
+/** The same over a Sequelize that is there already; tests bring their own. */
+export function databaseOn(sequelize: Sequelize, schema: string): Database {
+	const manager = sequelize.connectionManager as unknown as PoolManager;
+
+	async function withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+		let client: pg.Client | undefined;
+		try {
+			client = await manager.getConnection({ type: "write" });
+			const result = await work(client);
+			manager.releaseConnection(client);
+			return result;
+		} catch (err) {
+			// A connection that failed us, or whose transaction may still be open, is not given to the next.
+			if (client)
+				await (isAway(err)
+					? manager.pool.destroy(client).catch(() => {})
+					: manager.releaseConnection(client));
+			throw err;
+		}
+	}
+
+	const queryOn =
+		(client: pg.Client): Query =>
+		async <Row>(text: string, values: readonly unknown[] = [], name?: string) => {
+			const result = await client.query({
+				text,
+				values: values as unknown[],
+				types,
+				...(name ? { name } : {}),
+			});
+			return result.rows as Row[];
+		};
+
+	async function once<T>(work: (query: Query) => Promise<T>, options: TransactionOptions): Promise<T> {
+		return withClient(async client => {
+			const mode = `${options.snapshot ? " ISOLATION LEVEL REPEATABLE READ" : ""}${options.readOnly ? " READ ONLY" : ""}`;
+			await client.query(`BEGIN${mode}`);
+			try {
+				const result = await work(queryOn(client));
+				const { command } = await client.query("COMMIT");
+				// PostgreSQL answers COMMIT with ROLLBACK where a statement had failed, whoever caught that.
+				if (command !== "COMMIT")
+					throw new Error("The transaction was rolled back: a failed statement was ignored.");
+				return result;
+			} catch (err) {
+				if (!isAway(err)) await client.query("ROLLBACK");
+				throw err;
+			}
+		});
+	}
+
+	return {
+		sequelize,
+		schema,
+		t: tablesOf(schema),
+
+		async query<Row>(text: string, values?: readonly unknown[], name?: string) {
+			try {
+				return await withClient(client => queryOn(client)<Row>(text, values, name));
+			} catch (err) {
+				throw asCatalogued(err);
+			}
+		},
+
+		async tx(work, options = {}) {
+			for (let tries = 1; ; tries++) {
+				try {
+					return await once(work, options);
+				} catch (err) {
+					const again = ["40P01", "40001"].includes(sqlState(err) ?? "") && tries < TRIES_MAX;
+					if (!again) throw asCatalogued(err);
+				}
+			}
+		},
+
+		close: () => sequelize.close(),
+	};
+}

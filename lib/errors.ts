@@ -1,0 +1,31 @@
+import { Errors } from "moleculer";
+import { ERRORS, type ErrorCode, type FieldError } from "../contracts/errors.ts";
+
+/** What may go to the client beside code and message. */
+export interface ErrorDetails {
+	errors?: FieldError[];
+	/** Seconds. */
+	retryAfter?: number;
+}
+
+/** An error of the catalogue. Moleculer carries its code, type and data between nodes. */
+export function fail(type: ErrorCode, message?: string, details?: ErrorDetails): Errors.MoleculerError {
+	const kind = ERRORS[type];
+	const { MoleculerClientError, MoleculerRetryableError } = Errors;
+	// Never MoleculerRetryableError for writes: Moleculer's own retries stay off, the client repeats with its key.
+	const Kind = kind.status < 500 ? MoleculerClientError : MoleculerRetryableError;
+	return new Kind(message ?? kind.meaning, kind.status, type, details);
+}
+
+export const notFound = (what: string) => fail("NOT_FOUND", `There is no such ${what}.`);
+export const forbidden = (why: string) => fail("FORBIDDEN", why);
+export const conflict = (why: string) => fail("CONFLICT", why);
+export const invalid = (field: string, message: string) =>
+	fail("VALIDATION_ERROR", message, { errors: [{ field, message }] });
+export const unavailable = (retryAfter = 1) => fail("UNAVAILABLE", undefined, { retryAfter });
+
+/** The catalogue's code of an error, wherever it was made; null where it is none of ours. */
+export function codeOf(err: unknown): ErrorCode | null {
+	const type = (err as { type?: unknown } | null)?.type;
+	return typeof type === "string" && type in ERRORS ? (type as ErrorCode) : null;
+}

@@ -1,0 +1,151 @@
+import type { Message, MessageStatus, MessageType, Reaction } from "../contracts/messages.ts";
+import type { Query } from "../lib/database.ts";
+import type { Tables } from "../lib/tables.ts";
+
+/** A row of `messages`, joined with its thread and with its chat's minima. */
+export interface MessageRow {
+	chat_id: string;
+	seq: number;
+	id: string;
+	rev: number;
+	sender_id: string;
+	type: MessageType;
+	content: string | null;
+	metadata: Record<string, unknown>;
+	client_id: string;
+	reply_to_id: string | null;
+	mentions: string[];
+	reactions: Reaction[];
+	edited_at: string | null;
+	deleted_at: string | null;
+	pinned_at: string | null;
+	pinned_by: string | null;
+	forwarded_from_id: string | null;
+	original_sender_id: string | null;
+	created_at: string;
+	thread_id: string | null;
+	thread_count: number | null;
+	thread_at: string | null;
+}
+
+/** Of a message's chat, without the sender: what `status` is derived from. Null above `capabilities.receipts`. */
+export interface Minima {
+	minDeliveredSeq: number | null;
+	minReadSeq: number | null;
+}
+
+const COLUMNS = `m.chat_id, m.seq, m.id, m.rev, m.sender_id, m.type, m.content, m.metadata, m.client_id, m.reply_to_id,
+	m.mentions, m.reactions, m.edited_at, m.deleted_at, m.pinned_at, m.pinned_by, m.forwarded_from_id,
+	m.original_sender_id, m.created_at, tc.id AS thread_id, th.last_seq AS thread_count,
+	CASE WHEN th.last_seq > 0 THEN th.last_at END AS thread_at`;
+
+/** `SELECT … FROM messages m` with the thread on each; a caller adds WHERE, ORDER BY and LIMIT. */
+export const selectMessages = (t: Tables): string => `SELECT ${COLUMNS} FROM ${t.messages} m
+	LEFT JOIN ${t.chats} tc ON tc.parent_message_id = m.id AND tc.deleted_at IS NULL
+	LEFT JOIN ${t.heads} th ON th.chat_id = tc.id`;
+
+/** What is told of a message by the marks of the others. */
+function statusOf(seq: number, minima: Minima): MessageStatus {
+	if (minima.minReadSeq !== null && minima.minReadSeq >= seq) return "READ";
+	if (minima.minDeliveredSeq !== null && minima.minDeliveredSeq >= seq) return "DELIVERED";
+	return "SENT";
+}
+
+export function toMessage(row: MessageRow, minima: Minima): Message {
+	return {
+		id: row.id,
+		chatId: row.chat_id,
+		seq: row.seq,
+		rev: row.rev,
+		senderId: row.sender_id,
+		type: row.type,
+		content: row.content,
+		metadata: row.metadata,
+		clientId: row.client_id,
+		replyToId: row.reply_to_id,
+		thread: row.thread_id
+			? { chatId: row.thread_id, count: row.thread_count ?? 0, lastAt: row.thread_at }
+			: null,
+		mentions: row.mentions,
+		attachments: [],
+		reactions: row.reactions,
+		editedAt: row.edited_at,
+		deletedAt: row.deleted_at,
+		pinnedAt: row.pinned_at,
+		pinnedBy: row.pinned_by,
+		forwardedFromId: row.forwarded_from_id,
+		originalSenderId: row.original_sender_id,
+		isEdited: row.edited_at !== null,
+		isDeleted: row.deleted_at !== null,
+		isPinned: row.pinned_at !== null,
+		isForwarded: row.forwarded_from_id !== null,
+		status: statusOf(row.seq, minima),
+		createdAt: row.created_at,
+	};
+}
+
+interface LeastRow {
+	chat_id: string;
+	user_id: string;
+	delivered_seq: number;
+	read_seq: number;
+}
+
+/**
+ * For each chat the two least marks of each kind, so that the least of all members but any one sender is known:
+ * where the sender holds the least, the second counts. Chats above `receiptsMax` members are absent.
+ */
+export async function readLeastMarks(
+	query: Query,
+	t: Tables,
+	chatIds: readonly string[],
+	receiptsMax: number,
+): Promise<LeastMarks> {
+	const rows = await query<LeastRow & { by: "d" | "r" }>(
+		`SELECT c.chat_id, x.by, x.user_id, x.delivered_seq, x.read_seq
+		 FROM ${t.heads} c, LATERAL (
+			(SELECT 'd' AS by, user_id, delivered_seq, read_seq FROM ${t.members}
+			 WHERE chat_id = c.chat_id AND left_at IS NULL ORDER BY delivered_seq LIMIT 2)
+			UNION ALL
+			(SELECT 'r', user_id, delivered_seq, read_seq FROM ${t.members}
+			 WHERE chat_id = c.chat_id AND left_at IS NULL ORDER BY read_seq LIMIT 2)
+		 ) x
+		 WHERE c.chat_id = ANY($1::uuid[]) AND c.member_count <= $2`,
+		[chatIds, receiptsMax],
+		"read-least-marks",
+	);
+	const byChat = new Map<string, { d: LeastRow[]; r: LeastRow[] }>();
+	for (const row of rows) {
+		const marks = byChat.get(row.chat_id) ?? { d: [], r: [] };
+		marks[row.by].push(row);
+		byChat.set(row.chat_id, marks);
+	}
+	return new LeastMarks(byChat);
+}
+
+export class LeastMarks {
+	readonly #byChat: Map<string, { d: LeastRow[]; r: LeastRow[] }>;
+
+	constructor(byChat: Map<string, { d: LeastRow[]; r: LeastRow[] }>) {
+		this.#byChat = byChat;
+	}
+
+	/** The minima of a chat without `exceptUserId`; null above the threshold, or where nobody else is there. */
+	of(chatId: string, exceptUserId: string | null): Minima {
+		const marks = this.#byChat.get(chatId);
+		const delivered = marks?.d.find(row => row.user_id !== exceptUserId)?.delivered_seq;
+		const read = marks?.r.find(row => row.user_id !== exceptUserId)?.read_seq;
+		return { minDeliveredSeq: delivered ?? null, minReadSeq: read ?? null };
+	}
+}
+
+/** Rows to messages, with the status that the marks give at this moment. */
+export async function toMessages(
+	query: Query,
+	t: Tables,
+	rows: readonly MessageRow[],
+	receiptsMax: number,
+): Promise<Message[]> {
+	const marks = await readLeastMarks(query, t, [...new Set(rows.map(row => row.chat_id))], receiptsMax);
+	return rows.map(row => toMessage(row, marks.of(row.chat_id, row.sender_id)));
+}

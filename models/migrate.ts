@@ -1,0 +1,44 @@
+/** Migrations by umzug: forward only, one node at a time, the rest wait. */
+import { Umzug } from "umzug";
+import type { Database } from "../lib/database.ts";
+import type { Tables } from "../lib/tables.ts";
+import * as core from "./migrations/0001-core.ts";
+
+/** The SQL of one migration, several statements; it runs in one transaction. */
+export type Migration = (tables: Tables) => string;
+
+const MIGRATIONS: [name: string, up: Migration][] = [["0001-core", core.up]];
+
+/** Any number that no other program takes its advisory locks by. */
+const LOCK = 0x7061726c;
+
+/** Applies what is missing; answers with the names of what it applied. */
+export async function migrate(db: Database): Promise<string[]> {
+	const log = `"${db.schema}".migrations`;
+	// Pooled connections: a transaction's lock ends with it, whatever becomes of the process.
+	return db.tx(async query => {
+		await query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [LOCK, db.schema]);
+		await query(`CREATE SCHEMA IF NOT EXISTS "${db.schema}"`);
+		await query(
+			`CREATE TABLE IF NOT EXISTS ${log} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+		);
+		const umzug = new Umzug({
+			migrations: MIGRATIONS.map(([name, up]) => ({
+				name,
+				up: async () => {
+					await query(up(db.t));
+				},
+			})),
+			storage: {
+				executed: async () =>
+					(await query<{ name: string }>(`SELECT name FROM ${log} ORDER BY name`)).map(row => row.name),
+				logMigration: async ({ name }) => void (await query(`INSERT INTO ${log} (name) VALUES ($1)`, [name])),
+				unlogMigration: async () => {
+					throw new Error("Migrations go forward only.");
+				},
+			},
+			logger: undefined,
+		});
+		return (await umzug.up()).map(({ name }) => name);
+	});
+}
