@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { Client } from "pg";
+import { startInDocker } from "./docker.ts";
+import { findProgram, hasDocker, needProgram, run } from "./install.ts";
+import { makeFolder, type Owner, startNative } from "./native.ts";
+import { freePorts } from "./ports.ts";
+import type { ServerProcess, Settings, StartOptions } from "./types.ts";
+
+const DATABASE = "parley";
+
+// Durability is among what is tested, so an acknowledged commit is on the disk here too.
+const SETTINGS: Settings = { fsync: "on", synchronous_commit: "on", max_connections: 200 };
+
+export async function startPostgres(options: StartOptions = {}): Promise<ServerProcess> {
+	const port = options.port ?? (await freePorts(1))[0] ?? 0;
+	const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(
+		([name, value]) => `${name}=${value}`,
+	);
+	const url = `postgres://postgres@127.0.0.1:${port}/${DATABASE}`;
+	if (hasDocker()) {
+		const command = ["postgres", ...settings.flatMap(setting => ["-c", setting])];
+		return startInDocker("postgres", { url, port, inside: 5432, override: { command }, options });
+	}
+
+	const initdb = await needProgram("initdb", ["postgresql"], () => findProgram("initdb", debianFolders()));
+	const owner = unprivileged();
+	const folder = await makeFolder("postgres", options.folder, owner);
+	const data = path.join(folder.path, "data");
+	if (!existsSync(path.join(data, "PG_VERSION"))) {
+		const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
+		const how = ["-U", "postgres", "-A", "trust", "-E", "UTF8", `--locale=${locale}`, "--no-sync"];
+		await run(initdb, ["-D", data, ...how], { cwd: folder.path, ...owner });
+	}
+	const own = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories="];
+	return startNative({
+		name: "PostgreSQL",
+		url,
+		port,
+		folder,
+		owner,
+		command: path.join(path.dirname(initdb), "postgres"),
+		args: ["-D", data, ...[...own, ...settings].flatMap(setting => ["-c", setting])],
+		stopSignal: "SIGINT",
+		ready: () => hasDatabase(port),
+	});
+}
+
+async function hasDatabase(port: number): Promise<boolean> {
+	const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+	client.on("error", () => {}); // it went away between two questions: asked again
+	try {
+		await client.connect();
+		const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
+		if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+		return true;
+	} catch {
+		return false;
+	} finally {
+		await client.end().catch(() => {});
+	}
+}
+
+/** Debian keeps them out of PATH. Newest first. */
+function debianFolders(): string[] {
+	const base = "/usr/lib/postgresql";
+	if (!existsSync(base)) return [];
+	const versions = readdirSync(base).sort((a, b) => Number(b) - Number(a));
+	return versions.map(version => path.join(base, version, "bin"));
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): Owner {
+	if (process.getuid?.() !== 0) return {};
+	const users = readFileSync("/etc/passwd", "utf8").split("\n");
+	const user = ["postgres", "nobody"]
+		.map(name => users.find(line => line.startsWith(`${name}:`)))
+		.find(Boolean);
+	if (!user)
+		throw new Error(
+			"PostgreSQL needs a user other than root to run as: neither postgres nor nobody is here.",
+		);
+	const [, , uid, gid] = user.split(":");
+	return { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+interface ProcessRow {
+	parent: number;
+	state: string;
+	startedAt: string;
+}
+
+const LINUX = existsSync("/proc/self/stat");
+
+/** A number is given again to another process one day; with its start time it names one process for good. */
+export interface ProcessName {
+	pid: number;
+	startedAt: string;
+}
+
+export function nameOf(pid: number): ProcessName {
+	return { pid, startedAt: row(pid)?.startedAt ?? "" };
+}
+
+export function isRunning({ pid, startedAt }: ProcessName): boolean {
+	const found = row(pid);
+	return found !== undefined && found.startedAt === startedAt && !/^[ZX]/.test(found.state);
+}
+
+/** Signals that very process, or nobody. */
+export function signal(name: ProcessName, what: NodeJS.Signals): void {
+	if (!isRunning(name)) return;
+	try {
+		process.kill(name.pid, what);
+	} catch (err) {
+		if ((err as NodeJS.ErrnoException).code !== "ESRCH") throw err;
+	}
+}
+
+/** All descendants, as they are now; freeze the process before asking, and it makes no new ones. */
+export function childrenOf(pid: number): ProcessName[] {
+	const rows = allRows();
+	const found: ProcessName[] = [];
+	for (const [child, { parent, startedAt }] of rows) {
+		if (parent !== pid) continue;
+		found.push({ pid: child, startedAt }, ...childrenOf(child));
+	}
+	return found;
+}
+
+export async function gone(names: ProcessName[], withinMs: number): Promise<boolean> {
+	const deadline = Date.now() + withinMs;
+	while (names.some(isRunning)) {
+		if (Date.now() > deadline) return false;
+		await new Promise(resolve => setTimeout(resolve, 10));
+	}
+	return true;
+}
+
+function row(pid: number): ProcessRow | undefined {
+	return LINUX ? fromProc(pid) : fromPs(["-p", String(pid)]).get(pid);
+}
+
+function allRows(): Map<number, ProcessRow> {
+	if (!LINUX) return fromPs(["-A"]);
+	const rows = new Map<number, ProcessRow>();
+	for (const entry of readdirSync("/proc")) {
+		const found = /^\d+$/.test(entry) ? fromProc(Number(entry)) : undefined;
+		if (found) rows.set(Number(entry), found);
+	}
+	return rows;
+}
+
+function fromProc(pid: number): ProcessRow | undefined {
+	try {
+		// The second field is the program's name in brackets and may hold anything, brackets and spaces too.
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+		return { state: fields[0] ?? "", parent: Number(fields[1]), startedAt: fields[19] ?? "" };
+	} catch {
+		return undefined; // it ended while we looked
+	}
+}
+
+function fromPs(which: string[]): Map<number, ProcessRow> {
+	const { stdout } = spawnSync("ps", [...which, "-o", "pid=,ppid=,stat=,lstart="], { encoding: "utf8" });
+	const rows = new Map<number, ProcessRow>();
+	for (const line of (stdout ?? "").split("\n")) {
+		const [pid, parent, state, ...startedAt] = line.trim().split(/\s+/);
+		if (pid && state)
+			rows.set(Number(pid), { parent: Number(parent), state, startedAt: startedAt.join(" ") });
+	}
+	return rows;
+}
