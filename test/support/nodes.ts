@@ -1,0 +1,127 @@
+/** Parley nodes as processes of their own, the way an operator runs them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+
+export interface ParleyNode {
+	url: string;
+	child: ChildProcess;
+	/** All that it printed, the last 200 KB of it. */
+	output(): string;
+	/** Sends SIGTERM and waits for the end; answers with the exit code. */
+	stop(): Promise<number | null>;
+	/** Ends it at once, as a crash would. */
+	kill9(): Promise<void>;
+}
+
+/** Starts a node on a free port and waits until it serves. `root` is another checkout, for tests of changed source. */
+export async function startNode(env: Record<string, string>, root = ROOT): Promise<ParleyNode> {
+	const child = spawn(process.execPath, ["scripts/start.ts"], {
+		cwd: root,
+		env: {
+			PATH: process.env.PATH,
+			HOME: process.env.HOME,
+			NODE_ENV: "test",
+			CHAT_HOST: "127.0.0.1",
+			CHAT_PORT: "0",
+			CHAT_LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? "warn",
+			CHAT_RATE_LIMITS: "off",
+			...env,
+		},
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let text = "";
+	const keep = (chunk: Buffer) => {
+		text = (text + chunk.toString()).slice(-200_000);
+	};
+	child.stdout.on("data", keep);
+	child.stderr.on("data", keep);
+	const ended = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
+	const onExit = () => child.kill("SIGKILL");
+	process.once("exit", onExit);
+	void ended.then(() => process.removeListener("exit", onExit));
+
+	const url = await new Promise<string>((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(`The node did not start in time:\n${text}`)), START_TIMEOUT_MS);
+		const look = () => {
+			const [address] = text.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
+			if (!address) return;
+			clearTimeout(timer);
+			child.stdout.off("data", look);
+			resolve(address);
+		};
+		child.stdout.on("data", look);
+		void ended.then(code => {
+			clearTimeout(timer);
+			reject(new Error(`The node ended with ${code} before it served:\n${text}`));
+		});
+	});
+	return {
+		url,
+		child,
+		output: () => text,
+		async stop() {
+			child.kill("SIGTERM");
+			return ended;
+		},
+		async kill9() {
+			child.kill("SIGKILL");
+			await ended;
+		},
+	};
+}
+
+export type FormName = "embedded" | "cluster";
+
+export interface RunningForm {
+	name: FormName;
+	/** One address a node. */
+	urls: string[];
+	nodes: ParleyNode[];
+	/** What the nodes were started with; start another with it to grow. */
+	env: Record<string, string>;
+	stop(): Promise<void>;
+}
+
+/** One process with nothing else, or two on the real servers that `TEST_…` name, in an installation of their own. */
+export async function startForm(name: FormName, extra: Record<string, string> = {}, nodeCount = 2): Promise<RunningForm> {
+	const dataDir = await mkdtemp(join(tmpdir(), "parley-"));
+	const env: Record<string, string> =
+		name === "embedded"
+			? { CHAT_DATA_DIR: dataDir, ...extra }
+			: {
+					CHAT_DATA_DIR: dataDir,
+					CHAT_NAMESPACE: `c_${randomBytes(5).toString("hex")}`,
+					CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
+					CHAT_DATABASE_URL: required("TEST_DATABASE_URL"),
+					CHAT_REDIS_URL: required("TEST_REDIS_URL"),
+					CHAT_KAFKA_BROKERS: required("TEST_KAFKA_BROKERS"),
+					CHAT_KAFKA_PARTITIONS: "2",
+					...extra,
+				};
+	const nodes: ParleyNode[] = [];
+	// One after the other: the first one migrates.
+	for (let i = 0; i < (name === "embedded" ? 1 : nodeCount); i++) nodes.push(await startNode(env));
+	return {
+		name,
+		urls: nodes.map(node => node.url),
+		nodes,
+		env,
+		async stop() {
+			await Promise.all(nodes.map(node => (node.child.exitCode === null ? node.stop() : null)));
+			await rm(dataDir, { recursive: true, force: true });
+		},
+	};
+}
+
+function required(name: string): string {
+	const value = process.env[name];
+	if (!value) throw new Error(`${name} is not set: run this by \`npm test\`, which brings the servers up.`);
+	return value;
+}
