@@ -10,7 +10,7 @@ export interface EmbeddedDatabase {
 	endpoint: Extract<DatabaseEndpoint, { kind: "embedded" }>;
 	/** Rejects if the database ends by itself: nothing works then, and a restart recovers. */
 	lost: Promise<never>;
-	/** Writes everything out and gives the folder free. */
+	/** Writes everything out and gives the folder free; asked again, it is the same stop. */
 	stop(): Promise<void>;
 }
 
@@ -31,17 +31,21 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 	chmodSync(folder, 0o700);
 	const socketDir = shortEnough(folder) ? folder : mkdtempSync(join(tmpdir(), "parley-"));
 	const socketPath = join(socketDir, SOCKET);
-	const release = await takeLock(join(folder, "lock"), socketPath);
-	rmSync(socketPath, { force: true });
-
+	const removeTemporary = () => socketDir !== folder && rmSync(socketDir, { recursive: true, force: true });
+	const release = await takeLock(join(folder, "lock"), socketPath).catch(err => {
+		removeTemporary();
+		throw err;
+	});
 	const cleanUp = () => {
 		rmSync(socketPath, { force: true });
-		if (socketDir !== folder) rmSync(socketDir, { recursive: true, force: true });
+		removeTemporary();
 		release();
 	};
+	rmSync(socketPath, { force: true });
 	try {
 		const worker = await startWorker({ databaseDir: join(folder, "data"), socketPath });
 		const { lost, stop } = supervise(worker);
+		let stopped: Promise<void> | undefined;
 		return {
 			endpoint: {
 				kind: "embedded",
@@ -52,10 +56,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 				poolMax: 1,
 			},
 			lost,
-			stop: async () => {
-				await stop();
-				cleanUp();
-			},
+			stop: () => (stopped ??= stop().then(cleanUp)),
 		};
 	} catch (err) {
 		cleanUp();

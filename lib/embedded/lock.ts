@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { dirname } from "node:path";
 
 /** Who holds a data folder. */
 interface Holder {
@@ -11,6 +12,11 @@ interface Holder {
 }
 
 const TRIES_MAX = 5;
+
+/** Somebody else has the folder. */
+export class LockedError extends Error {
+	override readonly name = "LockedError";
+}
 
 /**
  * Two servers on one folder would destroy it. The lock is a file that names its holder; one left behind by
@@ -28,7 +34,7 @@ export async function takeLock(path: string, socketPath: string): Promise<() => 
 	} finally {
 		rmSync(draft, { force: true });
 	}
-	throw new Error(`The lock ${path} is fought over; try again.`);
+	throw new LockedError(`several processes want the lock ${path} at once; try again.`);
 }
 
 /** A link appears whole or not at all, so nobody reads half a lock. */
@@ -46,8 +52,8 @@ async function removeIfStale(path: string) {
 	const holder = read(path);
 	if (!holder) return;
 	if (isRunning(holder) || (await answers(holder.socketPath))) {
-		throw new Error(
-			`Another Parley (process ${holder.pid}) uses this data folder. Stop it, or give this one its own CHAT_DATA_DIR.`,
+		throw new LockedError(
+			`another Parley (process ${holder.pid}) uses the data folder ${dirname(path)}. Stop it, or give this one its own CHAT_DATA_DIR.`,
 		);
 	}
 	// Of several that found it stale, one moves it; a fresh lock moved by mistake is put back.

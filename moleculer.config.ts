@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { type BrokerOptions, type ServiceBroker, type Transporters, Validators } from "moleculer";
+import { config } from "./lib/config.ts";
+import { pinoLogger } from "./lib/logger.ts";
+import { RedisTransporter } from "./lib/redis-transporter.ts";
+import { VALIDATOR_OPTIONS } from "./lib/validator.ts";
+
+/** A call that takes longer has failed for its caller; whether it happened is unknown to them. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Deeper than any chain of calls here: what gets there is a loop. */
+const CALL_LEVEL_MAX = 20;
+/** Other nodes learn of a stop before the services end. */
+const STOP_DELAY_MS = 100;
+/** Of the time that a stop may take, what running calls get. */
+const TRACKING_SHARE = 0.5;
+
+/** The options of a node's broker; tests pass what they want otherwise. */
+export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
+	const clustered = config.redisUrl !== null;
+	return {
+		namespace: config.namespace,
+		nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
+		logger: pinoLogger(config),
+		transporter: clustered ? redisTransporter(config.redisUrl) : null,
+		serializer: "JSON",
+		heartbeatInterval: 2,
+		heartbeatTimeout: 5,
+		requestTimeout: REQUEST_TIMEOUT_MS,
+		maxCallLevel: CALL_LEVEL_MAX,
+		registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: clustered ? STOP_DELAY_MS : 0 },
+		// Retries and breakers would repeat writes and hide which part is down: the client repeats, with its key.
+		retryPolicy: { enabled: false },
+		circuitBreaker: { enabled: false },
+		tracking: { enabled: true, shutdownTimeout: config.shutdownTimeoutS * 1_000 * TRACKING_SHARE },
+		validator: new Validators.Fastest(VALIDATOR_OPTIONS),
+		metrics: metrics(),
+		errorHandler: reportError,
+		// scripts/start.ts stops the gateway first and the database last; the broker's own handlers know neither.
+		skipProcessEventRegistration: true,
+		...overrides,
+	};
+}
+
+function redisTransporter(url: string | null) {
+	// Transporters.resolve takes an instance, whatever its declared base.
+	return new RedisTransporter(url) as unknown as InstanceType<typeof Transporters.Base>;
+}
+
+/** Labels are services, actions, events and error codes, so their number is bounded; sockets and rooms are not. */
+function metrics(): BrokerOptions["metrics"] {
+	if (config.metricsPort === null) return { enabled: false };
+	const options = {
+		host: config.host,
+		port: config.metricsPort,
+		excludes: ["moleculer.io.**"],
+		// The instance is a label of Prometheus's own; a node's name is another with each start.
+		defaultLabels: { namespace: config.namespace },
+	};
+	// Upstream takes a list of { type, options } and declares something else.
+	return {
+		enabled: true,
+		reporter: [{ type: "Prometheus", options }],
+	} as unknown as BrokerOptions["metrics"];
+}
+
+/** One line for each failure that nobody foresaw; what the catalogue knows is the caller's affair. */
+const reportError: NonNullable<BrokerOptions["errorHandler"]> = function reportError(
+	this: ServiceBroker,
+	err,
+	info,
+) {
+	const { ctx, service } = info as {
+		ctx?: { requestID?: string; nodeID?: string };
+		service?: { fullName: string };
+	};
+	const { action, event } = info as { action?: { name: string }; event?: { name: string } };
+	const { code } = err as { code?: unknown };
+	const foreseen = typeof code === "number" && code < 500;
+	const where = {
+		requestID: ctx?.requestID,
+		service: service?.fullName,
+		action: action?.name,
+		event: event?.name,
+	};
+	if (event) {
+		// Nobody waits for an event's handler, so this is where its error ends.
+		this.logger.error(`The event ${event.name} failed in ${service?.fullName}.`, where, err);
+		return;
+	}
+	if (!foreseen && ctx?.nodeID === this.nodeID)
+		this.logger.error(`${action?.name ?? "The broker"} failed.`, where, err);
+	throw err;
+};
+
+export default brokerOptions();

@@ -1,0 +1,28 @@
+/** `npm run repl`: a prompt in the running cluster, as a node without services. Without Redis there is one process, and the prompt starts it. */
+import "./node/harden.ts";
+import { explain } from "./node/failure.ts";
+import { startAndStay } from "./node/main.ts";
+
+const { config } = await import("../lib/config.ts").catch(err => {
+	console.error(explain(err));
+	process.exit(1);
+});
+
+if (config.redisUrl === null) {
+	console.log(
+		"Without CHAT_REDIS_URL there is one process and nothing to join: starting a node with a prompt.",
+	);
+	await startAndStay(true);
+} else {
+	const { ServiceBroker } = await import("moleculer");
+	const { brokerOptions } = await import("../moleculer.config.ts");
+	const broker = new ServiceBroker(
+		brokerOptions({ nodeID: `repl-${process.pid}`, metrics: { enabled: false } }),
+	);
+	process.once("SIGTERM", () => broker.stop().then(() => process.exit()));
+	await broker.start();
+	console.log(
+		`Joined "${config.namespace}". \`nodes\`, \`services\`, \`actions\` show what is there; \`exit\` leaves.`,
+	);
+	broker.repl();
+}
