@@ -1,0 +1,16 @@
+// The limits come from scripts/test.ts, which knows what kind of tests it runs.
+const { PARLEY_TEST_MS = "15000", PARLEY_TEST_FRESH_PROCESS } = process.env;
+
+export default {
+	roots: ["<rootDir>/test"],
+	testMatch: ["**/*.test.ts"],
+	testEnvironment: "<rootDir>/test/support/environment.js",
+	extensionsToTreatAsEsm: [".ts"],
+	transform: { "\\.ts$": "<rootDir>/test/support/strip-types.js" },
+	injectGlobals: false,
+	testTimeout: Number(PARLEY_TEST_MS),
+	// Any limit keeps tests out of Jest's own process, where one that hangs or crashes would end the run. The
+	// least limit gives each file a process of its own, so that what one leaves behind cannot disturb the next.
+	workerIdleMemoryLimit: PARLEY_TEST_FRESH_PROCESS ? 1 : "2GB",
+	watchman: false,
+};

@@ -1,0 +1,111 @@
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type Servers, startServers } from "../test/support/servers.ts";
+import { compareForms, type Differences } from "./test/forms.ts";
+import { endJest, runJest, type TestOutcome } from "./test/jest.ts";
+import { type Form, type Group, isWanted, plan } from "./test/plan.ts";
+import { heading, reportFailures, reportForms, reportSlowest } from "./test/report.ts";
+import { runTypeTests } from "./test/types.ts";
+
+const USAGE = `npm test -- [word…] [--form embedded|cluster] [-t name]
+  word    only test files whose path has it; a folder of test/ (unit, behaviour, faults, …) means that folder
+  --form  behaviours in one form only
+  -t      only tests whose name matches`;
+
+const { values, positionals: words } = parseArgs({
+	allowPositionals: true,
+	options: {
+		form: { type: "string" },
+		name: { type: "string", short: "t" },
+		help: { type: "boolean", short: "h" },
+	},
+});
+if (values.help || (values.form && values.form !== "embedded" && values.form !== "cluster")) {
+	console.log(USAGE);
+	process.exit(values.help ? 0 : 1);
+}
+
+const ROOT = path.dirname(import.meta.dirname);
+const DIFFERENCES = path.join(ROOT, "test/behaviour/differences.json");
+const form = values.form as Form | undefined;
+const folder = mkdtempSync(path.join(tmpdir(), "parley-run-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+	process.once(signal, () => {
+		endJest(signal);
+		process.exit(130); // the servers end with this process
+	});
+}
+
+const files = globSync("test/**/*.test.ts", { cwd: ROOT }).sort();
+const wanted = files.filter(file => isWanted(file, words));
+const runs = plan(wanted, form);
+const needServers = runs.some(({ group }) => group.servers);
+// They come up while the tests that need none are running. A failure is seen by the first group that waits.
+const servers = needServers ? startServers() : undefined;
+servers?.catch(() => {});
+
+const outcomes: TestOutcome[] = [];
+const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
+
+if (!values.name && globSync("test/types/**/*.ts", { cwd: ROOT }).some(file => isWanted(file, words))) {
+	await timed("types", async () => outcomes.push(...runTypeTests()));
+}
+for (const { group, files } of runs) {
+	await timed(`${group.name}, ${files.length === 1 ? "1 file" : `${files.length} files`}`, async () => {
+		const done = await runGroup(group, files);
+		outcomes.push(...done);
+		if (group.form) byForm[group.form].push(...done);
+	});
+}
+await (await servers?.catch(() => undefined))?.stop();
+
+const problems = form || values.name || byForm.embedded.length === 0 ? [] : compare();
+const failed = outcomes.filter(({ status }) => status === "failed");
+const passed = outcomes.filter(({ status }) => status === "passed").length;
+const skipped = outcomes.length - passed - failed.length;
+reportSlowest(outcomes);
+reportFailures(failed);
+if (skipped > 0) console.log(`\n${skipped} skipped`);
+if (passed + failed.length === 0)
+	console.log(`\nNo test ran${words.length > 0 ? ` for "${words.join(" ")}"` : ""}.`);
+const failures = failed.length + problems.length;
+console.log(`\n${passed} passed, ${failures} failed`);
+process.exitCode = failures > 0 || passed === 0 ? 1 : 0;
+
+async function runGroup(group: Group, files: string[]): Promise<TestOutcome[]> {
+	let env = {};
+	if (group.servers) {
+		try {
+			env = addresses(await (servers as Promise<Servers>));
+		} catch (err) {
+			const why = err instanceof Error ? err.message : String(err);
+			return [
+				{ file: "test/support/servers.ts", name: `servers for ${group.name}`, status: "failed", ms: 0, why },
+			];
+		}
+	}
+	return runJest({ group, files, pattern: values.name, env, folder });
+}
+
+function addresses({ databaseUrl, redisUrl, kafkaBrokers }: Servers): Record<string, string> {
+	return { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl, TEST_KAFKA_BROKERS: kafkaBrokers };
+}
+
+function compare(): string[] {
+	const differences: Differences = existsSync(DIFFERENCES)
+		? JSON.parse(readFileSync(DIFFERENCES, "utf8"))
+		: {};
+	const comparison = compareForms(byForm, differences, words.length === 0 || words.includes("behaviour"));
+	reportForms(comparison);
+	return comparison.problems;
+}
+
+async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
+	heading(name);
+	const startedAt = Date.now();
+	await work();
+	console.log(`  took ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}

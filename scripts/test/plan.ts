@@ -1,0 +1,98 @@
+import path from "node:path";
+
+export type Form = "embedded" | "cluster";
+
+/** One run of Jest. */
+export interface Group {
+	name: string;
+	/** Words that `npm test -- <folder>` takes as "all of this folder". */
+	folders: readonly string[];
+	form?: Form;
+	/** Real PostgreSQL, Redis and Kafka, one of each for all files of the group. */
+	servers: boolean;
+	workers: number;
+	/** A process for each file: slower, and nothing is left over from the file before. */
+	freshProcess: boolean;
+	testMs: number;
+	fileMs: number;
+}
+
+const SECONDS = 1_000;
+
+/** In order of time: what fails soonest is seen first. */
+export const GROUPS: readonly Group[] = [
+	{
+		name: "without servers",
+		folders: ["unit", "docs", "service"],
+		servers: false,
+		workers: 2,
+		freshProcess: false,
+		testMs: 15 * SECONDS,
+		fileMs: 120 * SECONDS,
+	},
+	{
+		name: "behaviour, embedded",
+		folders: ["behaviour"],
+		form: "embedded",
+		servers: false,
+		workers: 2,
+		freshProcess: true,
+		testMs: 30 * SECONDS,
+		fileMs: 300 * SECONDS,
+	},
+	{
+		name: "with servers",
+		folders: ["database", "threats"],
+		servers: true,
+		workers: 2,
+		freshProcess: true,
+		testMs: 30 * SECONDS,
+		fileMs: 300 * SECONDS,
+	},
+	{
+		name: "behaviour, cluster",
+		folders: ["behaviour"],
+		form: "cluster",
+		servers: true,
+		workers: 2,
+		freshProcess: true,
+		testMs: 30 * SECONDS,
+		fileMs: 300 * SECONDS,
+	},
+	{
+		// Each starts its own nodes and servers, and measures time: alone on the machine.
+		name: "faults",
+		folders: ["faults"],
+		servers: false,
+		workers: 1,
+		freshProcess: true,
+		testMs: 180 * SECONDS,
+		fileMs: 600 * SECONDS,
+	},
+];
+
+const FOLDERS = new Set(["types", ...GROUPS.flatMap(group => group.folders)]);
+
+/** Whether `file` is meant by any of the words; none means all. A folder's name means that folder only. */
+export function isWanted(file: string, words: readonly string[]): boolean {
+	if (words.length === 0) return true;
+	return words.some(word => (FOLDERS.has(word) ? folderOf(file) === word : file.includes(word)));
+}
+
+/** Which files run in which group. A folder that no group knows runs with servers, which suits all. */
+export function plan(files: readonly string[], only?: Form): { group: Group; files: string[] }[] {
+	const groups = GROUPS.filter(group => !only || !group.form || group.form === only);
+	return groups
+		.map(group => ({ group, files: files.filter(file => belongs(file, group)) }))
+		.filter(run => run.files.length > 0);
+}
+
+function belongs(file: string, group: Group): boolean {
+	const folder = folderOf(file);
+	return FOLDERS.has(folder) ? group.folders.includes(folder) : group.name === "with servers";
+}
+
+/** `test/unit/a/b.test.ts` → `unit`. */
+function folderOf(file: string): string {
+	return path.normalize(file).split(path.sep)[1] ?? "";
+}
