@@ -31,7 +31,7 @@ export async function startKafka(options: StartOptions = {}): Promise<ServerProc
 	const url = `127.0.0.1:${port}`;
 	const settings = { ...SETTINGS, ...options.settings };
 	if (hasDocker()) {
-		const environment = dockerEnvironment({ ...settings, ...roles(9092, 9093, url) });
+		const environment = dockerEnvironment({ ...roles(9092, 9093, url), ...settings });
 		return startInDocker("kafka", { url, port, inside: 9092, override: { environment }, options });
 	}
 
@@ -39,7 +39,7 @@ export async function startKafka(options: StartOptions = {}): Promise<ServerProc
 	const folder = await makeFolder("kafka", options.folder);
 	const properties = path.join(folder.path, "server.properties");
 	const data = path.join(folder.path, "data");
-	const all = { ...settings, ...roles(port, controllerPort, url), "log.dirs": data };
+	const all = { ...roles(port, controllerPort, url), ...settings, "log.dirs": data };
 	const lines = Object.entries(all).map(([name, value]) => `${name}=${value}`);
 	await writeFile(properties, `${lines.join("\n")}\n`);
 	const log = `-Dlog4j.configuration=file:${path.join(import.meta.dirname, "kafka-log4j.properties")}`;
