@@ -34,7 +34,9 @@ try {
 		const verdict = await attempt(mutant);
 		verdicts.push(verdict);
 		const word = verdict.found ? "found" : "NOT FOUND";
-		console.log(`${i + 1}/${mutants.length} ${mutant.covers} ${word} after ${verdict.seconds.toFixed(0)} s: ${mutant.fault}${verdict.why}`);
+		console.log(
+			`${i + 1}/${mutants.length} ${mutant.covers} ${word} after ${verdict.seconds.toFixed(0)} s: ${mutant.fault}${verdict.why}`,
+		);
 	}
 } finally {
 	await servers.stop();
@@ -47,7 +49,12 @@ process.exit(missed.length > 0 ? 1 : 0);
 
 function copySource(): string {
 	const target = mkdtempSync(join(tmpdir(), "parley-mutants-"));
-	const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
+	const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
+		cwd: ROOT,
+		encoding: "utf8",
+	})
+		.trim()
+		.split("\n");
 	for (const file of files) cpSync(join(ROOT, file), join(target, file), { recursive: true });
 	symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"));
 	return target;
@@ -64,8 +71,12 @@ async function attempt(mutant: Mutant): Promise<Verdict> {
 		why: why && `\n    ${why}`,
 		seconds: (performance.now() - startedAt) / 1_000,
 	});
-	if (original.split(mutant.find).length !== 2) return verdict(false, "", `its place in ${mutant.file} is not there exactly once`);
-	writeFileSync(path, original.replace(mutant.find, () => mutant.replace));
+	if (original.split(mutant.find).length !== 2)
+		return verdict(false, "", `its place in ${mutant.file} is not there exactly once`);
+	writeFileSync(
+		path,
+		original.replace(mutant.find, () => mutant.replace),
+	);
 	try {
 		const { failed, passed } = await runTest(mutant);
 		const by = failed.find(title => title.includes(mutant.covers));
@@ -82,7 +93,17 @@ async function runTest({ covers, test, form }: Mutant): Promise<{ failed: string
 	rmSync(report, { force: true });
 	const child = spawn(
 		process.execPath,
-		["--experimental-vm-modules", "--no-warnings", "node_modules/jest/bin/jest.js", "--runInBand", "--forceExit", `--testNamePattern=\\b${covers}\\b`, "--json", `--outputFile=${report}`, test],
+		[
+			"--experimental-vm-modules",
+			"--no-warnings",
+			"node_modules/jest/bin/jest.js",
+			"--runInBand",
+			"--forceExit",
+			`--testNamePattern=\\b${covers}\\b`,
+			"--json",
+			`--outputFile=${report}`,
+			test,
+		],
 		{
 			cwd: copy,
 			stdio: "ignore",
@@ -118,6 +139,9 @@ function resultsOf({ testResults }: JestReport) {
 }
 
 function tableOf(all: Verdict[]): string {
-	const rows = all.map(({ mutant, found, by }) => `| ${mutant.covers} | ${mutant.fault} | \`${mutant.file}\` | ${found ? `found by “${by}”, \`${mutant.test}\`` : "**not found**"} |`);
+	const rows = all.map(
+		({ mutant, found, by }) =>
+			`| ${mutant.covers} | ${mutant.fault} | \`${mutant.file}\` | ${found ? `found by “${by}”, \`${mutant.test}\`` : "**not found**"} |`,
+	);
 	return ["| covers | the fault that was switched on | where | |", "|---|---|---|---|", ...rows].join("\n");
 }

@@ -6,8 +6,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { startServers } from "../../test/support/servers.ts";
 import { startNode } from "../../test/support/nodes.ts";
+import { startServers } from "../../test/support/servers.ts";
 import { cpuSeconds, pin } from "./machine.ts";
 import { progressBar } from "./progress.ts";
 import { median, table } from "./report.ts";
@@ -110,12 +110,34 @@ async function close(node: Awaited<ReturnType<typeof startNode>>, crowd: Crowd) 
 
 function report() {
 	const wrong = rows.filter(({ result }) => result.lost + result.doubled + result.misordered > 0);
-	const lines = SCENARIOS.flatMap(({ name, rate }) => VARIANTS.map(variant => line(name, variant.name, rate)));
-	const head = ["scenario", "variant", "offered/s", "acknowledged/s", "delivered/s", "lost", "doubled", "out of order", "p50 ms", "p95 ms", "p99 ms", "CPU µs a delivery", "CPU ratio", "rate ratio"];
+	const lines = SCENARIOS.flatMap(({ name, rate }) =>
+		VARIANTS.map(variant => line(name, variant.name, rate)),
+	);
+	const head = [
+		"scenario",
+		"variant",
+		"offered/s",
+		"acknowledged/s",
+		"delivered/s",
+		"lost",
+		"doubled",
+		"out of order",
+		"p50 ms",
+		"p95 ms",
+		"p99 ms",
+		"CPU µs a delivery",
+		"CPU ratio",
+		"rate ratio",
+	];
 	const text = table(head, lines);
-	console.log(`\n${text}\nMedians of ${rounds} rounds of ${seconds} s, the variants in turn. Ratios are to "as shipped".\n`);
+	console.log(
+		`\n${text}\nMedians of ${rounds} rounds of ${seconds} s, the variants in turn. Ratios are to "as shipped".\n`,
+	);
 	mkdirSync("load/results", { recursive: true });
-	writeFileSync("load/results/bench.json", `${JSON.stringify({ at: new Date().toISOString(), cpu: cpuModel(), rows }, null, "\t")}\n`);
+	writeFileSync(
+		"load/results/bench.json",
+		`${JSON.stringify({ at: new Date().toISOString(), cpu: cpuModel(), rows }, null, "\t")}\n`,
+	);
 	failed = wrong.length > 0;
 	if (failed) console.error(`${wrong.length} rounds lost, doubled or misordered messages.`);
 }
@@ -123,7 +145,8 @@ function report() {
 function line(scenario: string, variant: string, rate: number): string[] {
 	const of = (wanted: string) => rows.filter(row => row.scenario === scenario && row.variant === wanted);
 	const mid = (wanted: string, pick: (row: Row) => number) => median(of(wanted).map(pick));
-	const sum = (pick: (row: Row) => number) => String(of(variant).reduce((total, row) => total + pick(row), 0));
+	const sum = (pick: (row: Row) => number) =>
+		String(of(variant).reduce((total, row) => total + pick(row), 0));
 	const perSecond = (wanted: string) => mid(wanted, ({ result }) => result.acknowledged / result.seconds);
 	return [
 		scenario,
@@ -138,7 +161,9 @@ function line(scenario: string, variant: string, rate: number): string[] {
 		mid(variant, ({ result }) => result.p95).toFixed(1),
 		mid(variant, ({ result }) => result.p99).toFixed(1),
 		mid(variant, row => row.cpuMicrosPerDelivery).toFixed(1),
-		(mid(variant, row => row.cpuMicrosPerDelivery) / mid("as shipped", row => row.cpuMicrosPerDelivery)).toFixed(2),
+		(
+			mid(variant, row => row.cpuMicrosPerDelivery) / mid("as shipped", row => row.cpuMicrosPerDelivery)
+		).toFixed(2),
 		(perSecond(variant) / perSecond("as shipped")).toFixed(2),
 	];
 }

@@ -21,7 +21,9 @@ export class BenchClient {
 	}
 
 	static connect(url: string, token: string): Promise<BenchClient> {
-		const socket = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false });
+		const socket = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`, {
+			perMessageDeflate: false,
+		});
 		return new Promise((resolve, reject) => {
 			socket.once("error", reject);
 			const greet = (data: WebSocket.RawData) => {

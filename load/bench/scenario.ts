@@ -20,7 +20,11 @@ const SETTLE_MS = 3_000;
 const PAYLOAD_BYTES = 128;
 
 /** Registers people, makes their chats, connects them. */
-export async function gather(url: string, scenario: Scenario, progress: (done: number, of: number) => void): Promise<Crowd> {
+export async function gather(
+	url: string,
+	scenario: Scenario,
+	progress: (done: number, of: number) => void,
+): Promise<Crowd> {
 	const { rooms, members } = scenario;
 	const total = rooms * members;
 	const people: { id: string; token: string }[] = [];
@@ -34,7 +38,12 @@ export async function gather(url: string, scenario: Scenario, progress: (done: n
 	for (let r = 0; r < rooms; r++) {
 		const [owner, ...others] = people.slice(r * members, (r + 1) * members);
 		const body = { type: members === 2 ? "direct" : "group", participantIds: others.map(({ id }) => id) };
-		const chat = await post(url, "/chats", members === 2 ? body : { ...body, name: `room ${r}` }, owner?.token);
+		const chat = await post(
+			url,
+			"/chats",
+			members === 2 ? body : { ...body, name: `room ${r}` },
+			owner?.token,
+		);
 		chats.push(chat.id as string);
 	}
 	const clients: BenchClient[] = [];
@@ -46,7 +55,12 @@ export async function gather(url: string, scenario: Scenario, progress: (done: n
  * Sends at `rate` messages a second (all rooms together) for `seconds`, then waits for what is under way.
  * Open loop: the rate does not wait for answers, but no more than `inFlightMax` sends are under way.
  */
-export async function run(crowd: Crowd, rate: number, seconds: number, progress: (share: number) => void): Promise<Result> {
+export async function run(
+	crowd: Crowd,
+	rate: number,
+	seconds: number,
+	progress: (share: number) => void,
+): Promise<Result> {
 	const { clients, chats, scenario } = crowd;
 	const tally = new Tally(clients.length);
 	clients.forEach((client, i) => {
@@ -71,12 +85,15 @@ export async function run(crowd: Crowd, rate: number, seconds: number, progress:
 				const sender = room * scenario.members + (Math.floor(turn / chats.length) % scenario.members);
 				tally.sent();
 				const content = `${performance.now().toFixed(3)} `.padEnd(PAYLOAD_BYTES, "x");
-				clients[sender]?.send(chats[room] as string, content, answer => tally.answered(answer.status === "ok"));
+				clients[sender]?.send(chats[room] as string, content, answer =>
+					tally.answered(answer.status === "ok"),
+				);
 			}
 		}, 1);
 	});
 	const deadline = performance.now() + SETTLE_MS;
-	while (performance.now() < deadline && !settled(tally, scenario.members)) await new Promise(done => setTimeout(done, 20));
+	while (performance.now() < deadline && !settled(tally, scenario.members))
+		await new Promise(done => setTimeout(done, 20));
 	return tally.result(scenario.members);
 }
 
@@ -92,7 +109,12 @@ async function register(url: string, username: string) {
 	return { id: user.id, token: accessToken };
 }
 
-async function post(url: string, path: string, body: unknown, token?: string): Promise<Record<string, unknown>> {
+async function post(
+	url: string,
+	path: string,
+	body: unknown,
+	token?: string,
+): Promise<Record<string, unknown>> {
 	const answer = await fetch(`${url}/api${path}`, {
 		method: "POST",
 		headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },

@@ -67,13 +67,15 @@ export class Tally {
 		this.#delivered++;
 		const delay = performance.now() - Number.parseFloat(content);
 		if (this.#delays.length < SAMPLE_MAX) this.#delays.push(delay);
-		else if (Math.random() < SAMPLE_MAX / this.#delivered) this.#delays[Math.floor(Math.random() * SAMPLE_MAX)] = delay;
+		else if (Math.random() < SAMPLE_MAX / this.#delivered)
+			this.#delays[Math.floor(Math.random() * SAMPLE_MAX)] = delay;
 	}
 
 	/** @param audience how many clients should hear each message */
 	result(audience: number): Result {
 		const delays = this.#delays.sort((a, b) => a - b);
-		const at = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Number.NaN;
+		const at = (share: number) =>
+			delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Number.NaN;
 		const expected = this.#acknowledged * audience;
 		return {
 			sent: this.#sent,

@@ -17,7 +17,9 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 ];
 
 export const markdownTable = (head: string[], rows: string[][]): string =>
-	[head, head.map(() => "---"), ...rows].map(cells => `| ${cells.map(cell => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
+	[head, head.map(() => "---"), ...rows]
+		.map(cells => `| ${cells.map(cell => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+		.join("\n");
 
 function restTable(): string {
 	const rows = OVER_REST.map(contract => [
@@ -42,9 +44,14 @@ function socketTable(): string {
 
 /** `name?` for an optional field; over REST those of the path are left out. */
 function fieldsOf(contract: ActionContract, rest: boolean): string {
-	const inPath = new Set((rest ? (contract.rest ?? "") : "").match(/:\w+/g)?.map(part => part.slice(1)) ?? []);
+	const inPath = new Set(
+		(rest ? (contract.rest ?? "") : "").match(/:\w+/g)?.map(part => part.slice(1)) ?? [],
+	);
 	return Object.entries(contract.params as Record<string, { optional?: boolean }>)
-		.filter(([name]) => !name.startsWith("$$") && !inPath.has(name) && !(rest && contract.idempotent && name === "clientId"))
+		.filter(
+			([name]) =>
+				!name.startsWith("$$") && !inPath.has(name) && !(rest && contract.idempotent && name === "clientId"),
+		)
 		.map(([name, rule]) => `\`${name}${rule.optional ? "?" : ""}\``)
 		.join(" ");
 }
@@ -61,13 +68,26 @@ function eventsTable(): string {
 }
 
 function limitsTable(): string {
-	const rates = Object.entries(RATES).map(([name, { points, windowS, per, doc }]) => [`rate \`${name}\``, `${points} in ${windowS} s, ${per}`, doc]);
-	const failures = ["failed logins", `${LOGIN_FAILURES.points} in ${LOGIN_FAILURES.windowS} s, account`, "beyond it a login answers as a wrong password does"];
+	const rates = Object.entries(RATES).map(([name, { points, windowS, per, doc }]) => [
+		`rate \`${name}\``,
+		`${points} in ${windowS} s, ${per}`,
+		doc,
+	]);
+	const failures = [
+		"failed logins",
+		`${LOGIN_FAILURES.points} in ${LOGIN_FAILURES.windowS} s, account`,
+		"beyond it a login answers as a wrong password does",
+	];
 	const sizes = Object.entries(LIMITS).map(([name, value]) => [`\`${name}\``, String(value), ""]);
 	return markdownTable(["limit", "value", ""], [...sizes, ...rates, failures]);
 }
 
 function errorsTable(): string {
-	const rows = Object.entries(ERRORS).map(([code, { status, retryable, meaning }]) => [`\`${code}\``, String(status), retryable ? "yes" : "no", meaning]);
+	const rows = Object.entries(ERRORS).map(([code, { status, retryable, meaning }]) => [
+		`\`${code}\``,
+		String(status),
+		retryable ? "yes" : "no",
+		meaning,
+	]);
 	return markdownTable(["code", "HTTP status", "try again", "meaning"], rows);
 }

@@ -105,7 +105,8 @@ export class ClientModel {
 			const message = payload as Message;
 			return this.#step(message.chatId, message.rev, known => this.#put(known, message));
 		}
-		if (event === "chat:created") return this.#catchUp((payload as Chat).id, this.chats.get((payload as Chat).id)?.rev ?? 0);
+		if (event === "chat:created")
+			return this.#catchUp((payload as Chat).id, this.chats.get((payload as Chat).id)?.rev ?? 0);
 		if (event === "chat:updated") {
 			const chat = payload as Chat;
 			return this.#step(chat.id, chat.rev, known => void (known.chat = chat));
@@ -178,7 +179,13 @@ export class ClientModel {
 				known = undefined;
 			}
 			if (!known) {
-				known = { chat: page.chat, rev: 0, messages: new Map(), members: new Map(), readSeq: page.self?.readSeq ?? 0 };
+				known = {
+					chat: page.chat,
+					rev: 0,
+					messages: new Map(),
+					members: new Map(),
+					readSeq: page.self?.readSeq ?? 0,
+				};
 				this.chats.set(chatId, known);
 			}
 			for (const message of page.messages) this.#put(known, message);
@@ -218,7 +225,9 @@ function stateOf(chats: KnownChat[]): State {
 				lastSeq: known.chat.lastSeq,
 				rev: known.rev,
 				unread: known.chat.lastSeq - known.readSeq,
-				messages: Object.fromEntries([...known.messages.values()].sort((a, b) => a.seq - b.seq).map(m => [m.seq, factsOf(m)])),
+				messages: Object.fromEntries(
+					[...known.messages.values()].sort((a, b) => a.seq - b.seq).map(m => [m.seq, factsOf(m)]),
+				),
 				members: Object.fromEntries(
 					[...known.members.values()]
 						.filter(member => member.leftAt === null)

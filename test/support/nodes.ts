@@ -48,7 +48,10 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 	void ended.then(() => process.removeListener("exit", onExit));
 
 	const url = await new Promise<string>((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`The node did not start in time:\n${text}`)), START_TIMEOUT_MS);
+		const timer = setTimeout(
+			() => reject(new Error(`The node did not start in time:\n${text}`)),
+			START_TIMEOUT_MS,
+		);
 		const look = () => {
 			const [address] = text.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
 			if (!address) return;
@@ -90,7 +93,11 @@ export interface RunningForm {
 }
 
 /** One process with nothing else, or two on the real servers that `TEST_…` name, in an installation of their own. */
-export async function startForm(name: FormName, extra: Record<string, string> = {}, nodeCount = 2): Promise<RunningForm> {
+export async function startForm(
+	name: FormName,
+	extra: Record<string, string> = {},
+	nodeCount = 2,
+): Promise<RunningForm> {
 	const dataDir = await mkdtemp(join(tmpdir(), "parley-"));
 	const env: Record<string, string> =
 		name === "embedded"
