@@ -9,6 +9,7 @@ import { topicsOf } from "../../contracts/kafka.ts";
 import type { Database, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
+import type { Tables } from "../tables.ts";
 import { keyOf, laneOf, toCloudEvent } from "./cloud-event.ts";
 
 /** A chat's head as it stands inside the transaction: raise it, the commit writes it. */
@@ -43,6 +44,10 @@ export interface Change {
 	head(chatId: string): Head;
 	/** Takes the chat's next revision. */
 	nextRev(chatId: string): number;
+	/** Begins the log of a chat that this transaction makes; nobody else can have locked it. */
+	open(chatId: string): Promise<Head>;
+	/** Writes the heads as they stand now, so that what the transaction reads from here on shows them. */
+	settle(): Promise<void>;
 	/** Tells what happened; it leaves after the commit, in the order of telling. */
 	tell(event: Told): void;
 }
@@ -77,13 +82,10 @@ export class ChatLog {
 	async change<T>(chatIds: readonly string[], work: (change: Change) => Promise<T>): Promise<T> {
 		let told: LogEvent[] = [];
 		const result = await this.db.tx(async query => {
-			const heads = await this.#lock(query, chatIds);
-			const before = new Map([...heads].map(([id, head]) => [id, JSON.stringify(head)]));
-			const change = new OpenChange(query, heads);
+			const change = new OpenChange(query, this.db.t, await this.#lock(query, chatIds));
 			const done = await work(change);
-			const moved = [...heads.values()].filter(head => before.get(head.chatId) !== JSON.stringify(head));
 			told = change.told;
-			await this.#write(query, moved, told);
+			await this.#write(query, change.takeMoved(), told);
 			return done;
 		});
 		if (told.length > 0) this.#exit.publish(told);
@@ -120,25 +122,14 @@ export class ChatLog {
 		const { t, schema } = this.db;
 		const keys = events.map(keyOf);
 		await query(
-			`WITH moved AS (
-				UPDATE ${t.heads} h SET last_seq = n.last_seq, rev = n.rev, member_epoch = n.epoch, member_count = n.members,
-					last_at = coalesce(n.last_at, h.last_at), tx = pg_current_xact_id()
-				FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[])
-					AS n (chat_id, last_seq, rev, epoch, members, last_at)
-				WHERE h.chat_id = n.chat_id
-			)
+			`WITH moved AS (${moveHeads(t)})
 			INSERT INTO ${t.outbox} (lane, topics, key, event_id, event)
 			SELECT lane, string_to_array(topics, ','), key, event_id, event
 			FROM unnest($7::smallint[], $8::text[], $9::text[], $10::uuid[], $11::text[]) WITH ORDINALITY
 				AS e (lane, topics, key, event_id, event, place)
 			ORDER BY place`,
 			[
-				heads.map(head => head.chatId),
-				heads.map(head => head.lastSeq),
-				heads.map(head => head.rev),
-				heads.map(head => head.epoch),
-				heads.map(head => head.memberCount),
-				heads.map(head => head.lastAt),
+				...headColumns(heads),
 				keys.map(laneOf),
 				events.map(event => topicsOf(event.change).join(",")),
 				keys,
@@ -150,15 +141,36 @@ export class ChatLog {
 	}
 }
 
+/** Takes `headColumns` as $1 to $6. */
+const moveHeads = (t: Tables) => `UPDATE ${t.heads} h SET last_seq = n.last_seq, rev = n.rev, member_epoch = n.epoch,
+		member_count = n.members, last_at = coalesce(n.last_at, h.last_at), tx = pg_current_xact_id()
+	FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[])
+		AS n (chat_id, last_seq, rev, epoch, members, last_at)
+	WHERE h.chat_id = n.chat_id`;
+
+const headColumns = (heads: readonly Head[]) => [
+	heads.map(head => head.chatId),
+	heads.map(head => head.lastSeq),
+	heads.map(head => head.rev),
+	heads.map(head => head.epoch),
+	heads.map(head => head.memberCount),
+	heads.map(head => head.lastAt),
+];
+
 class OpenChange implements Change {
 	readonly query: Query;
 	readonly now = new Date().toISOString();
 	readonly told: LogEvent[] = [];
+	readonly #t: Tables;
 	readonly #heads: Map<string, Head>;
+	/** Each head as the table has it. */
+	readonly #written: Map<string, string>;
 
-	constructor(query: Query, heads: Map<string, Head>) {
+	constructor(query: Query, t: Tables, heads: Map<string, Head>) {
 		this.query = query;
+		this.#t = t;
 		this.#heads = heads;
+		this.#written = new Map([...heads].map(([id, head]) => [id, JSON.stringify(head)]));
 	}
 
 	head(chatId: string): Head {
@@ -169,6 +181,29 @@ class OpenChange implements Change {
 
 	nextRev(chatId: string): number {
 		return ++this.head(chatId).rev;
+	}
+
+	async open(chatId: string): Promise<Head> {
+		const head: Head = { chatId, lastSeq: 0, rev: 0, epoch: 0, memberCount: 0, lastAt: null };
+		const text = `INSERT INTO ${this.#t.heads} (chat_id, last_at) VALUES ($1, $2)`;
+		await this.query(text, [chatId, this.now], "open-head");
+		this.#heads.set(chatId, head);
+		this.#written.set(chatId, JSON.stringify(head));
+		return head;
+	}
+
+	async settle(): Promise<void> {
+		const heads = this.takeMoved();
+		if (heads.length > 0) await this.query(moveHeads(this.#t), headColumns(heads), "settle-heads");
+	}
+
+	/** The heads that the table does not have as they stand; whoever takes them writes them. */
+	takeMoved(): Head[] {
+		const moved = [...this.#heads.values()].filter(
+			head => this.#written.get(head.chatId) !== JSON.stringify(head),
+		);
+		for (const head of moved) this.#written.set(head.chatId, JSON.stringify(head));
+		return moved;
 	}
 
 	tell(event: Told): void {

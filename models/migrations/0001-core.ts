@@ -48,18 +48,20 @@ CREATE TABLE ${t.chats} (
 	avatar_url text,
 	announce_only boolean NOT NULL DEFAULT false,
 	parent_chat_id uuid,
-	parent_message_id uuid UNIQUE,
+	parent_message_id uuid,
 	direct_key text UNIQUE,
 	client_id text,
 	created_by uuid NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	updated_at timestamptz NOT NULL DEFAULT now(),
 	deleted_at timestamptz,
+	deleted_by uuid,
 	purged_at timestamptz,
 	UNIQUE (created_by, client_id)
 );
+CREATE UNIQUE INDEX chats_thread ON ${t.chats} (parent_message_id) WHERE deleted_at IS NULL;
 CREATE INDEX chats_parent ON ${t.chats} (parent_chat_id) WHERE parent_chat_id IS NOT NULL;
-CREATE INDEX chats_channels ON ${t.chats} (lower(name), id) WHERE type = 'channel' AND deleted_at IS NULL;
+CREATE INDEX chats_channels ON ${t.chats} ((lower(coalesce(name, '')) COLLATE "C"), id) WHERE type = 'channel' AND deleted_at IS NULL;
 CREATE INDEX chats_channel_search ON ${t.chats} USING gin (lower(name) public.gin_trgm_ops) WHERE type = 'channel' AND deleted_at IS NULL;
 CREATE INDEX chats_purge ON ${t.chats} (deleted_at) WHERE deleted_at IS NOT NULL AND purged_at IS NULL;
 
@@ -93,6 +95,9 @@ CREATE TABLE ${t.members} (
 ) WITH (fillfactor = 70);
 CREATE INDEX members_user ON ${t.members} (user_id, chat_id);
 CREATE INDEX members_rev ON ${t.members} (chat_id, rev);
+CREATE INDEX members_joined ON ${t.members} (chat_id, joined_at, user_id) WHERE left_at IS NULL;
+CREATE INDEX members_owners ON ${t.members} (chat_id) WHERE role = 'owner' AND left_at IS NULL;
+CREATE INDEX members_left ON ${t.members} (left_at) WHERE left_at IS NOT NULL;
 
 CREATE TABLE ${t.messages} (
 	chat_id uuid NOT NULL,
