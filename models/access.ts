@@ -22,6 +22,7 @@ export interface Access extends Standing {
 
 interface AccessRow {
 	chat_id: string;
+	user_id: string;
 	type: ChatType;
 	announce_only: boolean;
 	parent_chat_id: string | null;
@@ -38,6 +39,24 @@ interface AccessRow {
 	parent_silenced_until: string | null;
 }
 
+/** `asked` is a relation `(chat_id, user_id)`. */
+const accessSql = (
+	t: Tables,
+	asked: string,
+): string => `SELECT c.id AS chat_id, a.user_id, c.type, c.announce_only,
+		c.parent_chat_id, c.parent_message_id, h.member_epoch AS epoch, h.member_count,
+		CASE WHEN m.left_at IS NULL THEN m.role END AS role, m.silenced_until, m.removed,
+		(m.user_id IS NOT NULL AND m.left_at IS NULL) AS is_member,
+		p.type AS parent_type, ph.member_epoch AS parent_epoch,
+		pm.role AS parent_role, pm.silenced_until AS parent_silenced_until
+	FROM ${asked} a
+	JOIN ${t.chats} c ON c.id = a.chat_id AND c.deleted_at IS NULL
+	JOIN ${t.heads} h ON h.chat_id = c.id
+	LEFT JOIN ${t.members} m ON m.chat_id = c.id AND m.user_id = a.user_id
+	LEFT JOIN ${t.chats} p ON p.id = c.parent_chat_id AND p.deleted_at IS NULL
+	LEFT JOIN ${t.heads} ph ON ph.chat_id = p.id
+	LEFT JOIN ${t.members} pm ON pm.chat_id = p.id AND pm.user_id = a.user_id AND pm.left_at IS NULL`;
+
 /**
  * Reads how a user stands to a chat.
  * @returns null where they may not see it, or there is none: both are the same to them. A channel is seen by anyone.
@@ -49,26 +68,29 @@ export async function readAccess(
 	userId: string,
 ): Promise<Access | null> {
 	const [row] = await query<AccessRow>(
-		`SELECT c.id AS chat_id, c.type, c.announce_only, c.parent_chat_id, c.parent_message_id,
-			h.member_epoch AS epoch, h.member_count,
-			CASE WHEN m.left_at IS NULL THEN m.role END AS role, m.silenced_until, m.removed,
-			(m.user_id IS NOT NULL AND m.left_at IS NULL) AS is_member,
-			p.type AS parent_type, ph.member_epoch AS parent_epoch,
-			pm.role AS parent_role, pm.silenced_until AS parent_silenced_until
-		FROM ${t.chats} c
-		JOIN ${t.heads} h ON h.chat_id = c.id
-		LEFT JOIN ${t.members} m ON m.chat_id = c.id AND m.user_id = $2
-		LEFT JOIN ${t.chats} p ON p.id = c.parent_chat_id AND p.deleted_at IS NULL
-		LEFT JOIN ${t.heads} ph ON ph.chat_id = p.id
-		LEFT JOIN ${t.members} pm ON pm.chat_id = p.id AND pm.user_id = $2 AND pm.left_at IS NULL
-		WHERE c.id = $1 AND c.deleted_at IS NULL`,
+		accessSql(t, "(SELECT $1::uuid AS chat_id, $2::uuid AS user_id)"),
 		[chatId, userId],
 		"read-access",
 	);
-	return row ? standingOf(row, userId) : null;
+	return row ? standingOf(row) : null;
 }
 
-function standingOf(row: AccessRow, userId: string): Access | null {
+/** The same for many pairs in one statement; pairs without access are absent. */
+export async function readAccesses(
+	query: Query,
+	t: Tables,
+	pairs: readonly { chatId: string; userId: string }[],
+): Promise<Access[]> {
+	if (pairs.length === 0) return [];
+	const rows = await query<AccessRow>(
+		accessSql(t, "(SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (chat_id, user_id))"),
+		[pairs.map(pair => pair.chatId), pairs.map(pair => pair.userId)],
+		"read-accesses",
+	);
+	return rows.flatMap(row => standingOf(row) ?? []);
+}
+
+function standingOf(row: AccessRow): Access | null {
 	const inThread = row.type === "thread";
 	const role = inThread ? row.parent_role : row.role;
 	if (role === null && row.type !== "channel") return null;
@@ -76,7 +98,7 @@ function standingOf(row: AccessRow, userId: string): Access | null {
 	if (!ruledBy || !CHAT_TYPES.includes(ruledBy)) return null;
 	return {
 		chatId: row.chat_id,
-		userId,
+		userId: row.user_id,
 		chatType: row.type,
 		ruledBy,
 		role,
