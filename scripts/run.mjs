@@ -76,7 +76,9 @@ function isRightNode() {
 
 function run() {
 	const separator = process.platform === "win32" ? ";" : ":";
-	const child = spawn(node, ["--disable-warning=ExperimentalWarning", script, ...args], {
+	// Of type stripping, and of kafkajs: both harmless.
+	const quiet = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+	const child = spawn(node, [...quiet, script, ...args], {
 		stdio: "inherit",
 		env: { ...process.env, PATH: `${path.dirname(node)}${separator}${process.env.PATH ?? ""}` },
 	});

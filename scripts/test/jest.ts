@@ -49,6 +49,7 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 	const args = [
 		"--experimental-vm-modules",
 		"--disable-warning=ExperimentalWarning",
+		"--disable-warning=TimeoutNegativeWarning", // of kafkajs, harmless
 		path.join(ROOT, "node_modules/jest/bin/jest.js"),
 		`--maxWorkers=${group.workers}`,
 		"--json",

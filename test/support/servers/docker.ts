@@ -27,7 +27,7 @@ export async function startInDocker(service: string, server: DockerServer): Prom
 	const ports = [`127.0.0.1:${server.port}:${server.inside}`];
 	writeFileSync(override, JSON.stringify({ services: { [service]: { ...server.override, ports } } }));
 
-	const project = kept ? `parley-services-${service}` : `parley-test-${randomBytes(6).toString("hex")}`;
+	const project = kept ? keptProject(service) : `parley-test-${randomBytes(6).toString("hex")}`;
 	const base = ["compose", "-p", project, "-f", COMPOSE, "-f", override];
 	const compose = (...args: string[]) => run("docker", [...base, ...args]);
 	const down = ["docker", ...base, "down", "--timeout", "10", ...(kept ? [] : ["--volumes"])];
@@ -57,4 +57,13 @@ export async function startInDocker(service: string, server: DockerServer): Prom
 		log: () =>
 			spawnSync("docker", [...base, "logs", "--tail", "50", service], { encoding: "utf8" }).stdout ?? "",
 	};
+}
+
+/** Ends a server that was to outlive the process that started it; its container keeps the data. */
+export async function stopInDocker(service: string): Promise<void> {
+	await run("docker", ["compose", "-p", keptProject(service), "stop"]);
+}
+
+function keptProject(service: string): string {
+	return `parley-services-${service}`;
 }

@@ -12,7 +12,15 @@ import {
 import { chmod, chown } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { childrenOf, gone, isRunning, nameOf, type ProcessName, signal } from "./processes.ts";
+import {
+	endProcess,
+	familyOf,
+	isRunning,
+	killProcess,
+	nameOf,
+	type ProcessName,
+	signal,
+} from "./processes.ts";
 import type { ServerProcess } from "./types.ts";
 import { guard, release } from "./watchdog.ts";
 
@@ -41,7 +49,6 @@ export interface Folder {
 }
 
 const START_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 20_000;
 
 /** A folder that a server of another user may enter and write in. */
 export async function makeFolder(name: string, kept: string | undefined, owner: Owner = {}): Promise<Folder> {
@@ -92,25 +99,14 @@ export async function startNative(server: NativeServer): Promise<ServerProcess> 
 		}
 	}
 
-	function family(): ProcessName[] {
-		return running ? [running, ...childrenOf(running.pid)] : [];
-	}
-
 	async function kill9() {
-		if (!running) return;
-		signal(running, "SIGSTOP"); // frozen, it neither forks nor reacts to the death of its children
-		const all = family();
-		for (const name of all) signal(name, "SIGKILL");
-		if (!(await gone(all, STOP_WITHIN_MS))) throw new Error(`${server.name} cannot be killed.`);
+		if (running) await killProcess(running);
 		ended();
 	}
 
 	async function end() {
-		if (!running) return;
-		for (const name of family()) signal(name, "SIGCONT");
-		signal(running, stopSignal);
-		if (await gone(family(), STOP_WITHIN_MS)) ended();
-		else await kill9();
+		if (running) await endProcess(running, stopSignal);
+		ended();
 	}
 
 	function ended() {
@@ -127,11 +123,12 @@ export async function startNative(server: NativeServer): Promise<ServerProcess> 
 		},
 		kill9,
 		async sigstop() {
-			if (running) signal(running, "SIGSTOP");
-			for (const name of family()) signal(name, "SIGSTOP");
+			if (!running) return;
+			signal(running, "SIGSTOP");
+			for (const name of familyOf(running)) signal(name, "SIGSTOP");
 		},
 		async sigcont() {
-			for (const name of family().reverse()) signal(name, "SIGCONT");
+			if (running) for (const name of familyOf(running).reverse()) signal(name, "SIGCONT");
 		},
 		async restart() {
 			await end();

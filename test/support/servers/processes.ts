@@ -34,13 +34,15 @@ export function signal(name: ProcessName, what: NodeJS.Signals): void {
 	}
 }
 
-/** All descendants, as they are now; freeze the process before asking, and it makes no new ones. */
-export function childrenOf(pid: number): ProcessName[] {
-	const rows = allRows();
+/** The process and all its descendants, as they are now; freeze it before asking, and it makes no new ones. */
+export function familyOf(name: ProcessName): ProcessName[] {
+	return isRunning(name) ? [name, ...descendants(name.pid, allRows())] : [];
+}
+
+function descendants(pid: number, rows: Map<number, ProcessRow>): ProcessName[] {
 	const found: ProcessName[] = [];
 	for (const [child, { parent, startedAt }] of rows) {
-		if (parent !== pid) continue;
-		found.push({ pid: child, startedAt }, ...childrenOf(child));
+		if (parent === pid) found.push({ pid: child, startedAt }, ...descendants(child, rows));
 	}
 	return found;
 }
@@ -52,6 +54,24 @@ export async function gone(names: ProcessName[], withinMs: number): Promise<bool
 		await new Promise(resolve => setTimeout(resolve, 10));
 	}
 	return true;
+}
+
+const END_WITHIN_MS = 20_000;
+
+/** Ends a process in its own orderly way, and with all its children by force where that does not help. */
+export async function endProcess(name: ProcessName, orderly: NodeJS.Signals): Promise<void> {
+	const family = familyOf(name);
+	for (const one of family) signal(one, "SIGCONT"); // a frozen one hears nothing else
+	signal(name, orderly);
+	if (!(await gone(family, END_WITHIN_MS))) await killProcess(name);
+}
+
+/** SIGKILL to a process and all its children. */
+export async function killProcess(name: ProcessName): Promise<void> {
+	signal(name, "SIGSTOP"); // frozen, it neither forks nor reacts to the death of its children
+	const family = familyOf(name);
+	for (const one of family) signal(one, "SIGKILL");
+	if (!(await gone(family, END_WITHIN_MS))) throw new Error(`Process ${name.pid} cannot be killed.`);
 }
 
 function row(pid: number): ProcessRow | undefined {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { childrenOf, gone, signal } from "./processes.ts";
+import { familyOf, gone, signal } from "./processes.ts";
 import type { Guarded } from "./watchdog.ts";
 
 let guarded: Guarded = { processes: [], folders: [], commands: [] };
@@ -10,7 +10,7 @@ for await (const line of createInterface({ input: process.stdin })) guarded = JS
 
 // The pipe is closed: whoever started all this is no more.
 for (const name of guarded.processes) signal(name, "SIGSTOP");
-const all = guarded.processes.flatMap(name => [name, ...childrenOf(name.pid)]);
+const all = guarded.processes.flatMap(familyOf);
 for (const name of all) signal(name, "SIGKILL");
 await gone(all, 5_000);
 for (const [command, ...args] of guarded.commands) spawnSync(command ?? "", args);
