@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { Pipe, type Weather } from "./proxy/pipe.ts";
+import { freePorts } from "./servers/ports.ts";
 
 export interface ProxyStats {
 	/** Connections taken since the start, and those that are open. */
@@ -58,8 +59,8 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 	let bytesUntilCut = Number.POSITIVE_INFINITY;
 
 	const listener = createServer({ allowHalfOpen: true, noDelay: true }, accept);
-	await listen(0);
-	const { port } = listener.address() as AddressInfo;
+	const [port = 0] = await freePorts(1);
+	await listen();
 
 	function accept(client: Socket) {
 		const server = connect({ host: to.host, port: to.port, allowHalfOpen: true, noDelay: true });
@@ -115,9 +116,9 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 		}
 	}
 
-	async function listen(wanted: number) {
+	async function listen() {
 		if (listener.listening) return;
-		listener.listen(wanted, "127.0.0.1");
+		listener.listen(port, "127.0.0.1");
 		await once(listener, "listening");
 	}
 
@@ -133,7 +134,7 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 			bytesUntilCut = Number.POSITIVE_INFINITY;
 			answersLost = false;
 			change(CLEAR);
-			await listen(port);
+			await listen();
 		},
 		async refuse() {
 			const closed = listener.listening ? once(listener, "close") : undefined;

@@ -3,7 +3,6 @@ import { startPostgres } from "./servers/postgres.ts";
 import { startRedis } from "./servers/redis.ts";
 import type { ServerProcess } from "./servers/types.ts";
 
-export { findProgram, needProgram } from "./servers/install.ts";
 export { freePorts } from "./servers/ports.ts";
 export type { ServerProcess, Settings, StartOptions } from "./servers/types.ts";
 export { startKafka, startPostgres, startRedis };
