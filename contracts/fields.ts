@@ -133,6 +133,7 @@ export const seq = { type: "number", integer: true, min: 0, max: Number.MAX_SAFE
 export const optionalSeq = { ...seq, optional: true } as const;
 export const cursor = { type: "string", min: 1, max: 512, optional: true, custom: storable } as const;
 export const limit = { type: "number", integer: true, min: 1, max: LIMITS.pageMax, optional: true } as const;
+export const email = { type: "email", max: LIMITS.emailMax, mode: "precise", custom: storable } as const;
 export const search = { type: "string", max: LIMITS.searchMax, optional: true, custom: storable } as const;
 /** Any text of at most `max` units. */
 export const secret = (max: number) => ({ type: "string", min: 1, max, custom: storable }) as const;

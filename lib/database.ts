@@ -73,6 +73,15 @@ function asCatalogued(err: unknown): unknown {
 	return isAway(err) ? unavailable() : err;
 }
 
+/** What a model of Sequelize's gives, with its errors put as ours. @throws UNAVAILABLE where the server is away */
+export async function catalogued<T>(result: Promise<T>): Promise<T> {
+	try {
+		return await result;
+	} catch (err) {
+		throw asCatalogued(err);
+	}
+}
+
 type PoolManager = {
 	getConnection(options: { type: "write" }): Promise<pg.Client>;
 	releaseConnection(client: pg.Client): void;

@@ -6,7 +6,8 @@ export interface SessionRow {
 	userId: string;
 	/** How many times it was refreshed. */
 	generation: number;
-	rotatedAt: Date | null;
+	/** When the latest generations began; only the last seconds' are kept. */
+	rotations: Date[];
 	userAgent: string | null;
 	createdAt: Date;
 	lastUsedAt: Date;
@@ -23,7 +24,7 @@ export function sessionModel(sequelize: Sequelize, schema: string): SessionModel
 			id: { type: DataTypes.UUID, primaryKey: true },
 			userId: DataTypes.UUID,
 			generation: DataTypes.INTEGER,
-			rotatedAt: DataTypes.DATE,
+			rotations: DataTypes.ARRAY(DataTypes.DATE),
 			userAgent: DataTypes.TEXT,
 			createdAt: DataTypes.DATE,
 			lastUsedAt: DataTypes.DATE,

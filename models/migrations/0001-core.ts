@@ -1,4 +1,7 @@
+import type { Tables } from "../../lib/tables.ts";
 import type { Migration } from "../migrate.ts";
+
+const appendOnly = (t: Tables) => t.audit.replace(/"audit_log"$/, '"audit_append_only"');
 
 /**
  * Users, sessions, chats and their logs, the outbox and what the bridge's consumers keep.
@@ -30,14 +33,14 @@ CREATE TABLE ${t.sessions} (
 	id uuid PRIMARY KEY,
 	user_id uuid NOT NULL REFERENCES ${t.users} ON DELETE CASCADE,
 	generation integer NOT NULL DEFAULT 0,
-	rotated_at timestamptz,
+	rotations timestamptz[] NOT NULL DEFAULT '{}',
 	user_agent text,
 	created_at timestamptz NOT NULL DEFAULT now(),
 	last_used_at timestamptz NOT NULL DEFAULT now(),
 	expires_at timestamptz NOT NULL,
 	ended_at timestamptz
 );
-CREATE INDEX sessions_user ON ${t.sessions} (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_user ON ${t.sessions} (user_id);
 
 CREATE TABLE ${t.chats} (
 	id uuid PRIMARY KEY,
@@ -157,7 +160,7 @@ CREATE TABLE ${t.outbox} (
 	event_id uuid NOT NULL,
 	event text NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 CREATE INDEX outbox_lane ON ${t.outbox} (lane, id);
 
 CREATE TABLE ${t.lanes} (
@@ -165,6 +168,11 @@ CREATE TABLE ${t.lanes} (
 	owner text,
 	fence bigint NOT NULL DEFAULT 0,
 	until timestamptz NOT NULL DEFAULT '-infinity'
+);
+
+CREATE TABLE ${t.relays} (
+	owner text PRIMARY KEY,
+	until timestamptz NOT NULL
 );
 
 CREATE TABLE ${t.consumed} (
@@ -185,6 +193,8 @@ CREATE TABLE ${t.analyticsCounts} (
 	bucket text NOT NULL CHECK (bucket IN ('hour', 'day')),
 	at timestamptz NOT NULL,
 	messages bigint NOT NULL DEFAULT 0,
+	active_users bigint NOT NULL DEFAULT 0,
+	active_chats bigint NOT NULL DEFAULT 0,
 	PRIMARY KEY (bucket, at)
 );
 CREATE TABLE ${t.analyticsActive} (
@@ -194,6 +204,7 @@ CREATE TABLE ${t.analyticsActive} (
 	id uuid NOT NULL,
 	PRIMARY KEY (bucket, at, kind, id)
 );
+CREATE INDEX analytics_active_at ON ${t.analyticsActive} (at);
 
 CREATE TABLE ${t.audit} (
 	chain text NOT NULL,
@@ -202,10 +213,14 @@ CREATE TABLE ${t.audit} (
 	event text NOT NULL,
 	previous_hash text NOT NULL,
 	hash text NOT NULL,
-	at timestamptz NOT NULL DEFAULT now(),
+	at timestamptz NOT NULL,
 	PRIMARY KEY (chain, n),
 	UNIQUE (event_id)
 );
+CREATE FUNCTION ${appendOnly(t)}() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN RAISE EXCEPTION ''The audit log is only ever added to.''; END';
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${t.audit}
+	FOR EACH STATEMENT EXECUTE FUNCTION ${appendOnly(t)}();
 
 CREATE TABLE ${t.deadLetters} (
 	id uuid PRIMARY KEY,

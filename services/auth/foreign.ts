@@ -1,0 +1,137 @@
+import { createPublicKey } from "node:crypto";
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { isStorable } from "../../contracts/fields.ts";
+import { codeOf, fail, unavailable } from "../../lib/errors.ts";
+import type { ForeignIssuer } from "../../lib/issuers.ts";
+import type { Unverified } from "./jwt.rules.ts";
+
+/** What a host application says of one of its users. */
+export interface ForeignClaims {
+	issuer: string;
+	subject: string;
+	name?: string;
+	picture?: string;
+	/** Milliseconds since the epoch. */
+	expiresAt: number;
+}
+
+export interface KeySetTimes {
+	/** A key server that takes longer is away. */
+	timeoutMs: number;
+	/** An unknown key id asks for the keys again, but not more often than this. */
+	cooldownMs: number;
+	/** So long is a key believed that its owner has withdrawn. */
+	keysAgeMsMax: number;
+}
+
+const TIMES: KeySetTimes = { timeoutMs: 3_000, cooldownMs: 10_000, keysAgeMsMax: 300_000 };
+
+/** For a token's `nbf`, whose issuer's clock is not ours. */
+const CLOCK_TOLERANCE_S = 5;
+const SUBJECT_MAX = 255;
+/** Beyond what is shown of them, and within what `users.ofIssuer` takes. */
+const NAME_MAX = 1_024;
+const PICTURE_MAX = 4_096;
+
+/** What a key set says of a token that none of its keys is for; all else is the key server's fault. */
+const TOKENS_FAULT = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+
+type KeyOf = JWTVerifyGetKey;
+
+/** Checks the tokens of issuers that the configuration names, each with its own key, algorithms and audience. */
+export class ForeignIssuers {
+	readonly #issuers: { config: ForeignIssuer; key: KeyOf }[];
+
+	constructor(issuers: readonly ForeignIssuer[], times: KeySetTimes = TIMES) {
+		this.#issuers = issuers.map(config => ({ config, key: keyOf(config, times) }));
+	}
+
+	/**
+	 * @throws TOKEN_EXPIRED, UNAUTHENTICATED, or UNAVAILABLE where the issuer's keys cannot be had
+	 */
+	async verify(token: string, unverified: Unverified, now: number): Promise<ForeignClaims> {
+		const found = this.#issuers.find(({ config }) => isMeant(config, unverified.claims));
+		if (!found) throw fail("UNAUTHENTICATED");
+		const { issuer, audience, algorithms } = found.config;
+		const claims = await verified(token, found.key, {
+			issuer,
+			audience,
+			algorithms,
+			requiredClaims: ["exp", "sub"],
+			clockTolerance: CLOCK_TOLERANCE_S,
+			currentDate: new Date(now),
+		});
+		const { sub, exp, name, picture } = claims;
+		if (!isSubject(sub) || !Number.isFinite(exp)) throw fail("UNAUTHENTICATED");
+		const expiresAt = Math.floor((exp as number) * 1_000);
+		if (expiresAt <= now) throw fail("TOKEN_EXPIRED");
+		return {
+			issuer,
+			subject: sub,
+			expiresAt,
+			...(typeof name === "string" && { name: name.slice(0, NAME_MAX) }),
+			...(typeof picture === "string" && picture.length <= PICTURE_MAX && { picture }),
+		};
+	}
+}
+
+const isSubject = (sub: unknown): sub is string =>
+	typeof sub === "string" && sub !== "" && sub.length <= SUBJECT_MAX && isStorable(sub);
+
+/** One issuer may stand for several audiences, each with keys of its own. */
+function isMeant({ issuer, audience }: ForeignIssuer, { iss, aud }: Record<string, unknown>): boolean {
+	return iss === issuer && (aud === audience || (Array.isArray(aud) && aud.includes(audience)));
+}
+
+function keyOf(config: ForeignIssuer, { timeoutMs, cooldownMs, keysAgeMsMax }: KeySetTimes): KeyOf {
+	if (config.jwksUrl) {
+		const keySet = createRemoteJWKSet(new URL(config.jwksUrl), {
+			timeoutDuration: timeoutMs,
+			cooldownDuration: cooldownMs,
+			cacheMaxAge: keysAgeMsMax,
+		});
+		return async (header, token) => {
+			try {
+				return await keySet(header, token);
+			} catch (err) {
+				throw TOKENS_FAULT.some(kind => err instanceof kind) ? err : unavailable();
+			}
+		};
+	}
+	const key = config.publicKey ? createPublicKey(config.publicKey) : Buffer.from(config.secret ?? "");
+	return async () => key as never;
+}
+
+async function verified(
+	token: string,
+	key: KeyOf,
+	options: Parameters<typeof jwtVerify>[2],
+): Promise<JWTPayload> {
+	try {
+		return (await jwtVerify(token, key, options)).payload;
+	} catch (err) {
+		if (err instanceof errors.JWKSMultipleMatchingKeys) return anyOf(err, token, options);
+		throw refusal(err);
+	}
+}
+
+/** A token without a key id may be of any of the set's keys that fit its algorithm. */
+async function anyOf(
+	keys: AsyncIterable<CryptoKey>,
+	token: string,
+	options: Parameters<typeof jwtVerify>[2],
+): Promise<JWTPayload> {
+	for await (const key of keys) {
+		try {
+			return (await jwtVerify(token, key, options)).payload;
+		} catch (err) {
+			if (!(err instanceof errors.JWSSignatureVerificationFailed)) throw refusal(err);
+		}
+	}
+	throw fail("UNAUTHENTICATED");
+}
+
+function refusal(err: unknown): Error {
+	if (codeOf(err) === "UNAVAILABLE") return err as Error;
+	return fail(err instanceof errors.JWTExpired ? "TOKEN_EXPIRED" : "UNAUTHENTICATED");
+}
