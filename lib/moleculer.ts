@@ -36,8 +36,13 @@ export type Ctx<C> = Context<Params<C>, CallerMeta>;
 export type Reply<C> = Promise<Result<C>>;
 
 /** ServiceSchema, except that `methods` must implement `Methods`; upstream only believes it. */
-export type Schema<Settings, Methods, Vars> = Omit<ServiceSchema<Settings, Methods, Vars>, "methods"> & {
+export type Schema<Settings, Methods, Vars> = Omit<
+	ServiceSchema<Settings, Methods, Vars>,
+	"methods" | "mixins"
+> & {
 	methods?: Methods & ThisType<Service<Settings> & Methods & Vars>;
+	/** Their `this` is the service that they are mixed into, which upstream's type cannot say. */
+	mixins?: object[];
 };
 
 /** A Context (keeps the request id and the caller) or, outside any request, the broker. */

@@ -1,0 +1,60 @@
+import { config } from "../../lib/config.ts";
+import type { Schema } from "../../lib/moleculer.ts";
+import { type DatabaseVars, withDatabase } from "../../mixins/database.ts";
+import { type RedisVars, withRedis } from "../../mixins/redis.ts";
+import { Proxies } from "./client-address.ts";
+import { apiPages, docsPages } from "./docs/pages.ts";
+import { Health, healthPages } from "./health.ts";
+import { HttpServer } from "./http-server.ts";
+import { Limits } from "./limits.ts";
+import { Origins } from "./origins.ts";
+import { type RestVars, restDoor } from "./rest/index.ts";
+
+interface Settings {
+	server: false;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: the doors bring the methods
+type Methods = {};
+
+interface Vars extends RestVars, DatabaseVars, RedisVars {
+	http: HttpServer;
+	/** Both doors listen on it. */
+	server: HttpServer["server"];
+	origins: Origins;
+	health: Health;
+	httpHandler: ConstructorParameters<typeof HttpServer>[1];
+}
+
+/** Of the time that a stop may take, what running requests get. */
+const FINISH_SHARE = 0.4;
+
+/** The only service with a port: whatever reaches the others from outside came through one of its two doors. */
+export default {
+	name: "gateway",
+	mixins: [withDatabase(), withRedis(), restDoor({ ...docsPages, ...healthPages }, apiPages)],
+
+	created() {
+		this.proxies = new Proxies(config.trustedProxies);
+		this.origins = new Origins(config.corsOrigins, this.proxies);
+		this.http = new HttpServer(this.origins, (req, res) => this.httpHandler(req, res));
+		this.server = this.http.server;
+	},
+
+	async started() {
+		this.limits = new Limits(config, this.redis);
+		this.health = new Health({
+			broker: this.broker,
+			db: this.db,
+			redis: this.redis,
+			kafkaBrokers: config.kafkaBrokers,
+			draining: () => this.http.draining,
+		});
+		await this.http.listen(config.port, config.host);
+	},
+
+	async stopped() {
+		this.http.drain();
+		await this.http.finish(config.shutdownTimeoutS * 1_000 * FINISH_SHARE);
+	},
+} satisfies Schema<Settings, Methods, Vars>;

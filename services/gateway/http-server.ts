@@ -1,0 +1,138 @@
+/** The one HTTP server of both doors: its bounds, the headers of every answer, whose pages may ask, and how it ends. */
+import {
+	createServer,
+	type IncomingMessage,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+	STATUS_CODES,
+} from "node:http";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import helmet from "helmet";
+import { fail } from "../../lib/errors.ts";
+import { newId } from "../../lib/ids.ts";
+import { isPreflight, type Origins } from "./origins.ts";
+import { send, sendProblem } from "./rest/answer.ts";
+import { unreadable } from "./rest/body.ts";
+import { problemOf, type WireError, wireError } from "./wire-error.ts";
+
+/** A client that sends its headers, or its whole request, slower than this is cut off. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 40_000;
+/** How often the above is looked after. */
+const CHECK_EVERY_MS = 5_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MAX = 100;
+
+/** Answers hold data, never pages; the one page there is brings its own policy. */
+const secure = helmet({
+	contentSecurityPolicy: {
+		useDefaults: false,
+		directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
+	},
+	crossOriginResourcePolicy: { policy: "same-site" },
+});
+
+export class HttpServer {
+	readonly server: Server;
+	readonly #origins: Origins;
+	readonly #handle: RequestListener;
+	readonly #running = new Set<ServerResponse>();
+	#draining = false;
+
+	constructor(origins: Origins, handle: RequestListener) {
+		this.#origins = origins;
+		this.#handle = handle;
+		const options = {
+			headersTimeout: HEADERS_TIMEOUT_MS,
+			requestTimeout: REQUEST_TIMEOUT_MS,
+			keepAliveTimeout: KEEP_ALIVE_MS,
+			connectionsCheckingInterval: CHECK_EVERY_MS,
+			maxHeaderSize: HEADER_BYTES_MAX,
+			// Node would answer by itself, in a shape that is not ours.
+			requireHostHeader: false,
+		};
+		this.server = createServer(options, (req, res) => this.#serve(req, res));
+		this.server.maxHeadersCount = HEADERS_MAX;
+		this.server.on("checkExpectation", (req, res) => this.#serve(req, res));
+		this.server.on("clientError", refuse);
+	}
+
+	get draining(): boolean {
+		return this.#draining;
+	}
+
+	/** @throws the system's error, `EADDRINUSE` among them */
+	listen(port: number, host: string): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.server.once("error", reject);
+			this.server.listen({ port, host, exclusive: true }, () => {
+				this.server.off("error", reject);
+				resolve();
+			});
+		});
+	}
+
+	/** Takes no new connection, and ends those that are there with their next answer. */
+	drain(): void {
+		this.#draining = true;
+		this.server.close();
+	}
+
+	/** Waits until the requests that are running have been answered, at most so long. */
+	async finish(waitMaxMs: number): Promise<void> {
+		const deadline = Date.now() + waitMaxMs;
+		while (this.#running.size > 0 && Date.now() < deadline) await sleep(10);
+		this.server.closeAllConnections();
+	}
+
+	#serve(req: IncomingMessage, res: ServerResponse): void {
+		this.#running.add(res);
+		res.once("close", () => this.#running.delete(res));
+		if (this.#draining) res.shouldKeepAlive = false;
+		try {
+			secure(req, res, () => {});
+			this.#origins.write(req, res);
+			if (!this.#origins.allows(req)) throw fail("FORBIDDEN", "Pages of this origin may not call.");
+			if (!req.headers.host) throw unreadable("The header Host is missing.");
+			if (isPreflight(req)) send(res, 204);
+			else this.#handle(req, res);
+		} catch (err) {
+			sendProblem(req, res, wireError(err), newId());
+		}
+	}
+}
+
+/** What is not even HTTP, or came too slowly, is answered in the common shape as well, then cut off. */
+function refuse(err: NodeJS.ErrnoException, socket: Socket): void {
+	const { _httpMessage: answering } = socket as { _httpMessage?: ServerResponse };
+	if (err.code === "ECONNRESET" || !socket.writable || answering?.headersSent) {
+		socket.destroy();
+		return;
+	}
+	const wire = refusalOf(err.code);
+	const body = JSON.stringify(problemOf(wire, newId()));
+	socket.end(
+		[
+			`HTTP/1.1 ${wire.status} ${STATUS_CODES[wire.status]}`,
+			"Content-Type: application/problem+json; charset=utf-8",
+			`Content-Length: ${Buffer.byteLength(body)}`,
+			"X-Content-Type-Options: nosniff",
+			"Cache-Control: no-store",
+			"Connection: close",
+			"",
+			body,
+		].join("\r\n"),
+		() => socket.destroy(),
+	);
+}
+
+function refusalOf(code: string | undefined): WireError {
+	if (code === "HPE_HEADER_OVERFLOW")
+		return wireError(fail("PAYLOAD_TOO_LARGE", "The headers are too large."));
+	if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+		return wireError(unreadable("The request did not arrive in time."));
+	return wireError(unreadable("This is not HTTP that the server can read."));
+}
