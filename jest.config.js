@@ -1,5 +1,5 @@
 // The limits come from scripts/test.ts, which knows what kind of tests it runs.
-const { PARLEY_TEST_MS = "15000", PARLEY_TEST_FRESH_PROCESS } = process.env;
+const { PARLEY_TEST_MS = "15000", PARLEY_TEST_FRESH_PROCESS, PARLEY_FORM } = process.env;
 
 export default {
 	roots: ["<rootDir>/test"],
@@ -13,4 +13,9 @@ export default {
 	// least limit gives each file a process of its own, so that what one leaves behind cannot disturb the next.
 	workerIdleMemoryLimit: PARLEY_TEST_FRESH_PROCESS ? 1 : "2GB",
 	watchman: false,
+	// Behaviours run against one form of the server, started once for all of their files.
+	...(PARLEY_FORM && {
+		globalSetup: "<rootDir>/test/support/form-setup.ts",
+		globalTeardown: "<rootDir>/test/support/form-teardown.ts",
+	}),
 };

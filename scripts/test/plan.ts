@@ -23,7 +23,7 @@ const SECONDS = 1_000;
 export const GROUPS: readonly Group[] = [
 	{
 		name: "without servers",
-		folders: ["unit", "docs", "service"],
+		folders: ["unit", "docs"],
 		servers: false,
 		workers: 2,
 		freshProcess: false,
@@ -42,7 +42,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "with servers",
-		folders: ["database", "threats"],
+		folders: ["database", "service", "threats"],
 		servers: true,
 		workers: 2,
 		freshProcess: true,

@@ -109,7 +109,9 @@ export class ClientModel {
 			return this.#catchUp((payload as Chat).id, this.chats.get((payload as Chat).id)?.rev ?? 0);
 		if (event === "chat:updated") {
 			const chat = payload as Chat;
-			return this.#step(chat.id, chat.rev, known => void (known.chat = chat));
+			return this.#step(chat.id, chat.rev, known => {
+				known.chat = chat;
+			});
 		}
 		if (event === "chat:deleted") return void this.chats.delete((payload as Chat).id);
 		if (event.startsWith("chat:member-")) {
