@@ -73,3 +73,6 @@ const isAnnounceOnly = ({ announceOnly, chatType }: Standing) => announceOnly &&
 /** One acts on roles below one's own; an owner on all. */
 export const outranks = (actor: Role, target: Role): boolean =>
 	actor === "owner" || rank(actor) > rank(target);
+
+/** One gives roles below one's own; an owner any. */
+export const mayGive = (actor: Role, role: Role): boolean => outranks(actor, role);

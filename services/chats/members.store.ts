@@ -1,0 +1,146 @@
+/** Members: who is in a chat, coming in, and going out. */
+import type { addMembers, Chat, Member } from "../../contracts/chats.ts";
+import type { Page, Params } from "../../contracts/contract.ts";
+import { LIMITS } from "../../contracts/limits.ts";
+import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
+import type { Database } from "../../lib/database.ts";
+import { invalid, notFound } from "../../lib/errors.ts";
+import type { Change, ChatLog } from "../../lib/log/change.ts";
+import { type Access, readAccess, requireRight } from "../../models/access.ts";
+import { capabilitiesOf } from "../../models/chat.ts";
+import { MEMBER_COLUMNS, type MemberRow, readMembers, toMember, toOwnMember } from "../../models/member.ts";
+import { type Entrant, enter } from "../../models/membership.ts";
+import { assertMayGive, assertMayJoin, assertRoom } from "./chats.rules.ts";
+import { knownUsers } from "./create.store.ts";
+import { changeChat, chatsNow, showChat } from "./seen.store.ts";
+
+/** A member as someone sees them: one's own mute is for oneself. */
+export const memberFor = (viewerId: string, row: MemberRow): Member =>
+	row.user_id === viewerId ? toOwnMember(row) : toMember(row);
+
+/** The members of a chat in the order of joining. Those of one call joined microseconds apart, so the cursor keeps them. */
+export async function pageMembers(
+	db: Database,
+	chatId: string,
+	userId: string,
+	{ cursor, limit }: { cursor?: string | null; limit?: number | null },
+): Promise<Page<Member>> {
+	const { t } = db;
+	const size = limit ?? LIMITS.pageDefault;
+	const [joined, after] = cursor ? decodeCursor(cursor, ["time", "uuid"]) : [null, null];
+	await requireRight(db.query, t, "read", chatId, userId);
+	const rows = await db.query<MemberRow & { place: string }>(
+		`SELECT ${MEMBER_COLUMNS}, m.joined_at::text AS place FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
+		 WHERE m.chat_id = $1 AND m.left_at IS NULL
+			AND ($2::timestamptz IS NULL OR (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))
+		 ORDER BY m.joined_at, m.user_id LIMIT $4`,
+		[chatId, joined, after, size + 1],
+	);
+	const items = rows.slice(0, size);
+	const last = items.at(-1);
+	return {
+		items: items.map(row => memberFor(userId, row)),
+		nextCursor: last && rows.length > size ? encodeCursor([last.place, last.user_id]) : null,
+	};
+}
+
+/** Those who are members already are not added again: they raise nothing, and stand in the answer as they are. */
+export function addToChat(
+	log: ChatLog,
+	actorId: string,
+	{ chatId, userIds, role }: Params<typeof addMembers>,
+): Promise<Page<Member>> {
+	const { db } = log;
+	return changeChat(log, { right: "addMembers", chatId, userId: actorId }, async (change, access) => {
+		assertMayGive(access, role ?? "member");
+		await assertMayEnter(change, db, access, userIds);
+		const there = (await readMembers(change.query, db.t, chatId, userIds)).filter(row => !row.left_at);
+		const isThere = new Set(there.map(row => row.user_id));
+		const entrants = [...new Set(userIds)]
+			.filter(userId => !isThere.has(userId))
+			.map(userId => ({ userId, role: access.chatType === "thread" ? "member" : (role ?? "member") }));
+		assertRoom(access, change.head(chatId).memberCount, entrants.length, "userIds");
+		const { rows } = await letIn(change, db, { chatId, entrants, actorId });
+		const byUser = new Map([...there, ...rows].map(row => [row.user_id, row]));
+		const items = userIds.flatMap(userId => byUser.get(userId) ?? []);
+		return { items: items.map(row => memberFor(actorId, row)), nextCursor: null };
+	});
+}
+
+/** @throws VALIDATION_ERROR naming `userIds`: there is no such user, or a thread's parent does not have them */
+async function assertMayEnter(
+	change: Change,
+	db: Database,
+	access: Access,
+	userIds: readonly string[],
+): Promise<void> {
+	const ids = new Set(userIds);
+	if (access.parentChatId === null) {
+		if ((await knownUsers(change.query, db, [...ids])).size < ids.size)
+			throw invalid("userIds", "There is no such user among 'userIds'.");
+		return;
+	}
+	const above = await readMembers(change.query, db.t, access.parentChatId, [...ids]);
+	if (above.filter(row => !row.left_at).length < ids.size)
+		throw invalid("userIds", "A thread's members are members of the chat that it belongs to.");
+}
+
+interface Admission {
+	chatId: string;
+	entrants: readonly Entrant[];
+	actorId: string;
+}
+
+/** Lets users in and tells it: to those who are new with the Chat as it was at their revision. */
+export async function letIn(
+	change: Change,
+	db: Database,
+	{ chatId, entrants, actorId }: Admission,
+): Promise<{ rows: MemberRow[]; chat: Chat | null }> {
+	const countBefore = change.head(chatId).memberCount;
+	const rows = await enter(change, db.t, chatId, entrants, {
+		keepSilence: entrants.every(({ userId }) => userId === actorId),
+	});
+	if (rows.length === 0) return { rows, chat: null };
+	const [chat] = await chatsNow(change, db, [chatId]);
+	if (!chat) throw notFound("chat");
+	for (const [i, row] of rows.entries()) {
+		const memberCount = countBefore + i + 1;
+		change.tell({
+			change: "member.joined",
+			chatId,
+			rev: row.rev,
+			actorId,
+			data: { chatId, rev: row.rev, member: toMember(row) },
+			newUserIds: [row.user_id],
+			chat: { ...chat, rev: row.rev, memberCount, capabilities: capabilitiesOf(memberCount) },
+		});
+	}
+	return { rows, chat };
+}
+
+/**
+ * Joins a channel, or follows a thread. Who is in already gets the Chat, of whatever type.
+ * @returns whether they came in by this call
+ */
+export async function joinChat(
+	log: ChatLog,
+	chatId: string,
+	userId: string,
+): Promise<{ chat: Chat; joined: boolean }> {
+	const { db } = log;
+	const open = await readAccess(db.query, db.t, chatId, userId);
+	if (!open) throw notFound("chat");
+	assertMayJoin(open);
+	if (open.isMember) return { chat: await showChat(db, chatId, userId), joined: false };
+	const chat = await log.change([chatId], async change => {
+		const access = await readAccess(change.query, db.t, chatId, userId);
+		if (!access) throw notFound("chat");
+		assertMayJoin(access);
+		if (access.isMember) return null;
+		assertRoom(access, change.head(chatId).memberCount, 1, "chatId");
+		const entrants = [{ userId, role: "member" as const }];
+		return (await letIn(change, db, { chatId, entrants, actorId: userId })).chat;
+	});
+	return { chat: chat ?? (await showChat(db, chatId, userId)), joined: chat !== null };
+}

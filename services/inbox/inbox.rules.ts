@@ -1,0 +1,78 @@
+/** What the inbox's cursors say: pure. */
+import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
+
+/**
+ * Where `inbox/changes` stands. Transactions are named by PostgreSQL's 64-bit ids, which only rise within one cluster:
+ * whatever was visible at a snapshot was done by transactions below its `xmin`, and so whatever changes later is not.
+ */
+export interface Since {
+	/** The PostgreSQL cluster whose transactions are meant. */
+	cluster: string;
+	/** What a transaction at or above this one touched is told. */
+	from: string;
+	/** Where the next round begins: the `xmin` when this round began. */
+	next: string;
+	/** Told so far in this round, in order of chat id. */
+	afterChatId: string;
+}
+
+export interface Moment {
+	cluster: string;
+	xmin: string;
+	xmax: string;
+}
+
+/** Both are below every transaction's id, and so mean everything. */
+const FIRST_TIME = "0";
+const AGAIN = "1";
+
+const NO_CHAT = "00000000-0000-0000-0000-000000000000";
+
+export const encodeSince = ({ cluster, from, next, afterChatId }: Since): string =>
+	encodeCursor([cluster, from, next, afterChatId]);
+
+/** @throws VALIDATION_ERROR for anything that this server did not give */
+export function decodeSince(since: string): Since {
+	const [cluster, from, next, afterChatId] = decodeCursor(since, ["string", "xid", "xid", "uuid"], "since");
+	return {
+		cluster: String(cluster),
+		from: String(from),
+		next: String(next),
+		afterChatId: String(afterChatId),
+	};
+}
+
+/** Where a client goes on from that has seen everything of a moment. */
+export const sinceMoment = ({ cluster, xmin }: Moment): Since => ({
+	cluster,
+	from: xmin,
+	next: xmin,
+	afterChatId: NO_CHAT,
+});
+
+/** One step of telling: what is told, and how far the client was told before. */
+export interface Step {
+	since: Since;
+	/** A client that knows nothing has nothing to forget. */
+	withRemoved: boolean;
+}
+
+/**
+ * The step that a client's cursor asks for. One of another cluster, or of a time that this cluster has not reached
+ * (it was restored), says nothing here: it begins again, and hears of all that it may have to forget.
+ */
+export function stepFor(given: string | null, now: Moment): Step {
+	const everything = { cluster: now.cluster, from: FIRST_TIME, next: now.xmin, afterChatId: NO_CHAT };
+	if (given === null) return { since: everything, withRemoved: false };
+	const since = decodeSince(given);
+	const isOurs = since.cluster === now.cluster && BigInt(since.next) <= BigInt(now.xmax);
+	if (!isOurs) return { since: { ...everything, from: AGAIN }, withRemoved: true };
+	const begins = since.afterChatId === NO_CHAT;
+	return { since: begins ? { ...since, next: now.xmin } : since, withRemoved: since.from !== FIRST_TIME };
+}
+
+/** The cursor after a page of a step: further in the same round, or at the beginning of the next. */
+export const sinceAfter = ({ since }: Step, lastChatId: string | null): Since =>
+	lastChatId === null
+		? { cluster: since.cluster, from: since.next, next: since.next, afterChatId: NO_CHAT }
+		: { ...since, afterChatId: lastChatId };
