@@ -1,4 +1,5 @@
 /** Jest's globalSetup for test/behaviour: the form that `PARLEY_FORM` names, once for all files. */
+import { randomBytes } from "node:crypto";
 import { type FormName, type RunningForm, startForm } from "./nodes.ts";
 
 declare global {
@@ -6,7 +7,18 @@ declare global {
 }
 
 export default async function setUp(): Promise<void> {
-	globalThis.parleyForm = await startForm(process.env.PARLEY_FORM as FormName);
+	const foreign = {
+		issuer: "https://host.example",
+		audience: "parley",
+		algorithms: ["HS256"],
+		secret: randomBytes(32).toString("hex"),
+	};
+	globalThis.parleyForm = await startForm(process.env.PARLEY_FORM as FormName, {
+		CHAT_JWT_ISSUERS: JSON.stringify([foreign]),
+	});
+	// Workers of this run inherit the environment: so tests know where the form is, and can make tokens of their own.
+	process.env.PARLEY_JWT_SECRET = globalThis.parleyForm.env.CHAT_JWT_SECRET;
+	process.env.PARLEY_FOREIGN_ISSUER = JSON.stringify(foreign);
 	process.env.PARLEY_URLS = globalThis.parleyForm.urls.join(",");
 	process.env.PARLEY_NAMESPACE = globalThis.parleyForm.env.CHAT_NAMESPACE ?? "chat";
 }

@@ -101,7 +101,7 @@ export async function startForm(
 	const dataDir = await mkdtemp(join(tmpdir(), "parley-"));
 	const env: Record<string, string> =
 		name === "embedded"
-			? { CHAT_DATA_DIR: dataDir, ...extra }
+			? { CHAT_DATA_DIR: dataDir, CHAT_JWT_SECRET: randomBytes(32).toString("hex"), ...extra }
 			: {
 					CHAT_DATA_DIR: dataDir,
 					CHAT_NAMESPACE: `c_${randomBytes(5).toString("hex")}`,
