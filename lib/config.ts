@@ -91,7 +91,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		kafkaBrokers: values.CHAT_KAFKA_BROKERS ?? [],
 		kafkaPartitions: values.CHAT_KAFKA_PARTITIONS,
 		kafkaReplication: values.CHAT_KAFKA_REPLICATION,
-		jwtSecret: values.CHAT_JWT_SECRET ?? makeSecret(dataDir),
+		jwtSecret: values.CHAT_JWT_SECRET ?? kept(makeSecret, dataDir),
 		jwtIssuer: ownIssuer(values.CHAT_NAMESPACE),
 		jwtIssuers: values.CHAT_JWT_ISSUERS,
 		accessTokenTtlS: values.CHAT_ACCESS_TOKEN_TTL,
@@ -109,6 +109,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		shutdownTimeoutS: values.CHAT_SHUTDOWN_TIMEOUT,
 		warnings: warnings(values),
 	};
+}
+
+function kept(makeSecret: typeof keptSecret, dataDir: string) {
+	try {
+		return makeSecret(dataDir);
+	} catch (err) {
+		throw new ConfigError([`CHAT_DATA_DIR="${dataDir}" cannot be used: ${(err as Error).message}.`]);
+	}
 }
 
 type Read = Values<typeof VARIABLES>;

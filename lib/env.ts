@@ -139,18 +139,19 @@ export function readVariables<T extends Table>(table: T, prefix: string, env: No
 	});
 	for (const name of Object.keys(env).sort()) {
 		if (name.startsWith(prefix) && !Object.hasOwn(table, name)) {
-			const near = nearest(name, Object.keys(table));
+			const near = nearest(name, Object.keys(table), prefix.length);
 			problems.push(`${name} is not a variable of this version.${near ? ` Did you mean ${near}?` : ""}`);
 		}
 	}
 	return { values: Object.fromEntries(entries) as Values<T>, problems };
 }
 
-/** The name that at most three typing mistakes lead to. */
-function nearest(name: string, candidates: string[]) {
+/** The name that a few typing mistakes lead to: at most three, and fewer in a short one. */
+function nearest(name: string, candidates: string[], prefixLength: number) {
 	const scored = candidates.map(candidate => ({ candidate, distance: editDistance(name, candidate) }));
 	const best = scored.sort((a, b) => a.distance - b.distance)[0];
-	return best && best.distance <= 3 ? best.candidate : null;
+	const bound = Math.min(3, Math.ceil((name.length - prefixLength) / 2));
+	return best && best.distance <= bound ? best.candidate : null;
 }
 
 function editDistance(a: string, b: string) {

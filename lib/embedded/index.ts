@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -43,7 +43,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 	};
 	rmSync(socketPath, { force: true });
 	try {
-		const worker = await startWorker({ databaseDir: join(folder, "data"), socketPath });
+		const worker = await startDatabase(folder, socketPath);
 		const { lost, stop } = supervise(worker);
 		let stopped: Promise<void> | undefined;
 		return {
@@ -62,6 +62,16 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
 		cleanUp();
 		throw err;
 	}
+}
+
+/** A first start that was killed leaves half a database: without the mark of a whole one, it is made anew. */
+async function startDatabase(folder: string, socketPath: string) {
+	const databaseDir = join(folder, "data");
+	const mark = join(folder, "whole");
+	if (!existsSync(mark)) rmSync(databaseDir, { recursive: true, force: true });
+	const worker = await startWorker({ databaseDir, socketPath });
+	writeFileSync(mark, "");
+	return worker;
 }
 
 function shortEnough(folder: string) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
@@ -24,7 +25,7 @@ export class LockedError extends Error {
  */
 export async function takeLock(path: string, socketPath: string): Promise<() => void> {
 	const mine: Holder = { pid: process.pid, startedAt: startedAt(process.pid), socketPath };
-	const draft = `${path}.${process.pid}`;
+	const draft = `${path}.${randomUUID()}`;
 	writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
 	try {
 		for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -57,7 +58,7 @@ async function removeIfStale(path: string) {
 		);
 	}
 	// Of several that found it stale, one moves it; a fresh lock moved by mistake is put back.
-	const moved = `${path}.${process.pid}.stale`;
+	const moved = `${path}.${randomUUID()}`;
 	try {
 		renameSync(path, moved);
 	} catch (err) {
