@@ -5,6 +5,7 @@ import * as chats from "./chats.ts";
 import type { ActionContract } from "./contract.ts";
 import * as gateway from "./gateway.ts";
 import * as inbox from "./inbox.ts";
+import * as kafka from "./kafka.ts";
 import * as messages from "./messages.ts";
 import * as presence from "./presence.ts";
 import * as users from "./users.ts";
@@ -21,6 +22,7 @@ export const CONTRACTS: readonly ActionContract[] = [
 	presence,
 	gateway,
 	analytics,
+	kafka,
 ]
 	.flatMap(module => Object.values(module) as unknown[])
 	.filter(isContract);

@@ -11,6 +11,7 @@ const NAMES = {
 	forwards: "forwards",
 	outbox: "outbox",
 	lanes: "outbox_lanes",
+	relays: "outbox_relays",
 	consumed: "consumer_offsets",
 	seen: "consumer_seen",
 	analyticsCounts: "analytics_counts",

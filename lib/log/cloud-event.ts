@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { CHANGES, type LogEvent } from "../../contracts/changes.ts";
-import type { CloudEvent } from "../../contracts/kafka.ts";
+import type { CloudEvent, EventData, EventType, ParleyEvent } from "../../contracts/kafka.ts";
 
 /** How many lanes the outbox has: each is published by one relay at a time, in order. */
 export const LANES = 16;
@@ -16,20 +17,58 @@ export function keyOf(event: LogEvent): string {
 	return CHANGES[event.change].resource === "user" ? (event.data as { id: string }).id : event.actorId;
 }
 
-/** The resource as on REST, plus who did it and where it stands in the chat's log. */
-export function toCloudEvent(event: LogEvent, namespace: string): CloudEvent {
-	const { type, resource } = CHANGES[event.change];
-	const data = resource === "member" ? (event.data as { member: object }).member : event.data;
-	const { rev, seq, actorId } = event;
-	return {
+interface Parts<Type extends EventType> {
+	id: string;
+	type: Type;
+	subject: string;
+	/** ISO 8601 in UTC. */
+	time: string;
+	data: EventData[Type];
+}
+
+/** An event in its envelope. */
+export function cloudEvent<Type extends EventType>(namespace: string, parts: Parts<Type>): ParleyEvent<Type> {
+	const { id, type, subject, time, data } = parts;
+	const event: CloudEvent<EventData[Type]> = {
 		specversion: "1.0",
-		id: event.id,
+		id,
 		source: `/parley/${namespace}`,
 		type,
-		subject: keyOf(event),
-		time: event.at,
+		subject,
+		time,
 		datacontenttype: "application/json",
 		dataschema: schemaUri(type),
-		data: { ...data, actorId, ...(rev === null ? {} : { rev }), ...(seq === null ? {} : { seq }) },
+		data,
 	};
+	return event as ParleyEvent<Type>;
+}
+
+/** The resource as on REST, plus who did it and where it stands in the chat's log. */
+export function toCloudEvent(event: LogEvent, namespace: string): ParleyEvent {
+	const { type, resource } = CHANGES[event.change];
+	const resourceData = resource === "member" ? (event.data as { member: object }).member : event.data;
+	const { rev, seq, actorId } = event;
+	const data = {
+		...resourceData,
+		actorId,
+		...(rev === null ? {} : { rev }),
+		...(seq === null ? {} : { seq }),
+	} as EventData[typeof type];
+	return cloudEvent(namespace, { id: event.id, type, subject: keyOf(event), time: event.at, data });
+}
+
+/**
+ * The id of an event that follows from another: the same each time, so that what is made again after a crash is
+ * seen to be a repetition. UUIDv8, made of a hash.
+ */
+export function derivedId(...from: (string | number)[]): string {
+	const hex = createHash("sha256").update(JSON.stringify(from)).digest("hex");
+	const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+	return [
+		hex.slice(0, 8),
+		hex.slice(8, 12),
+		`8${hex.slice(13, 16)}`,
+		variant + hex.slice(17, 20),
+		hex.slice(20, 32),
+	].join("-");
 }
