@@ -78,6 +78,7 @@ export class HttpServer {
 	/** Takes no new connection, and ends those that are there with their next answer. */
 	drain(): void {
 		this.#draining = true;
+		for (const res of this.#running) res.shouldKeepAlive = false;
 		this.server.close();
 	}
 

@@ -1,0 +1,64 @@
+/** A gateway on a real port with stand-ins behind it, for what is the gateway's own affair and no service's. */
+import "./env.ts";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Context } from "moleculer";
+import type { ActionContract } from "../../contracts/contract.ts";
+import { CONTRACTS } from "../../contracts/index.ts";
+import { api } from "./http.ts";
+
+type Handler = (ctx: Context<Record<string, unknown>, Record<string, unknown>>) => unknown;
+export type Handlers = Record<string, Handler>;
+
+/** What a stand-in answers where a test says nothing else: how it was called. */
+export interface Echo {
+	action: string;
+	params: Record<string, unknown>;
+	meta: Record<string, unknown>;
+}
+
+export const ANN = "01900000-0000-7000-8000-00000000000a";
+export const BOB = "01900000-0000-7000-8000-00000000000b";
+
+/** Starts it; `env` is set before anything reads the configuration. */
+export async function startGateway(handlers: Handlers = {}, env: Record<string, string> = {}) {
+	Object.assign(process.env, { CHAT_HOST: "127.0.0.1", CHAT_PORT: "0" }, env);
+	const { testBroker } = await import("./broker.ts");
+	const { default: gateway } = await import("../../services/gateway/gateway.service.ts");
+	const { fail } = await import("../../lib/errors.ts");
+	const verify: Handler = ({ params }) => {
+		const [kind, userId] = String(params.token).split(":");
+		if (kind === "expired") throw fail("TOKEN_EXPIRED");
+		if ((kind !== "user" && kind !== "admin") || !userId) throw fail("UNAUTHENTICATED");
+		return { userId, sessionId: null, expiresAt: Date.now() + 60_000, admin: kind === "admin" };
+	};
+	const node = await testBroker(...standIns({ "auth.verify": verify, ...handlers }), gateway);
+	const { server } = node.broker.getLocalService("gateway") as unknown as { server: Server };
+	const { port } = server.address() as AddressInfo;
+	const url = `http://127.0.0.1:${port}`;
+	return {
+		...node,
+		url,
+		port,
+		nobody: api(url),
+		ann: api(url, `user:${ANN}`),
+		bob: api(url, `user:${BOB}`),
+		admin: api(url, `admin:${ANN}`),
+	};
+}
+
+/** Every service of the contracts but the gateway, each action of which echoes its call. */
+export function standIns(handlers: Handlers): object[] {
+	const services = new Map<string, Record<string, object>>();
+	for (const contract of CONTRACTS) {
+		const [service = "", name = ""] = contract.action.split(".");
+		if (service === "gateway") continue;
+		const handler = handlers[contract.action] ?? echo(contract);
+		services.set(service, { ...services.get(service), [name]: { ...contract, handler } });
+	}
+	return [...services].map(([name, actions]) => ({ name, actions }));
+}
+
+function echo({ action, status }: ActionContract): Handler {
+	return ({ params, meta }) => (status === 204 ? null : { action, params, meta });
+}
