@@ -1,0 +1,79 @@
+import { unavailable } from "./errors.ts";
+
+/** What became of one item of a batch. */
+export type Outcome<Result> = { value: Result } | { error: unknown };
+
+export interface BatcherOptions<Item, Result> {
+	/** Gives one outcome for each item, in their order. What it throws becomes of all of them. */
+	run(items: Item[]): Promise<Outcome<Result>[]>;
+	/** Items that run together at most. */
+	batchMax: number;
+	/** Items that wait at most; one more is UNAVAILABLE at once. */
+	queueMax: number;
+}
+
+interface Waiting<Item, Result> {
+	item: Item;
+	resolve(result: Result): void;
+	reject(err: unknown): void;
+}
+
+/**
+ * Group commit: whatever gathers while one batch runs is the next batch. One is in flight, and the first of a row starts
+ * with the turn of the event loop that follows, never by a timer: alone an item waits for nobody, and under load
+ * the batches grow by themselves.
+ */
+export class Batcher<Item, Result> {
+	readonly #options: BatcherOptions<Item, Result>;
+	#queue: Waiting<Item, Result>[] = [];
+	#running = false;
+	#closed = false;
+	#whenIdle: (() => void)[] = [];
+
+	constructor(options: BatcherOptions<Item, Result>) {
+		this.#options = options;
+	}
+
+	/**
+	 * Puts an item into the next batch.
+	 * @throws UNAVAILABLE where the queue is full or closed; whatever became of the item else
+	 */
+	add(item: Item): Promise<Result> {
+		if (this.#closed || this.#queue.length >= this.#options.queueMax) return Promise.reject(unavailable());
+		return new Promise((resolve, reject) => {
+			this.#queue.push({ item, resolve, reject });
+			if (this.#running) return;
+			this.#running = true;
+			this.#next();
+		});
+	}
+
+	/** Takes nothing more, and waits for what was taken. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		if (this.#running) await new Promise<void>(resolve => this.#whenIdle.push(resolve));
+	}
+
+	#next(): void {
+		setImmediate(async () => {
+			await this.#run(this.#queue.splice(0, this.#options.batchMax));
+			if (this.#queue.length > 0) return this.#next();
+			this.#running = false;
+			for (const idle of this.#whenIdle.splice(0)) idle();
+		});
+	}
+
+	async #run(batch: Waiting<Item, Result>[]): Promise<void> {
+		let outcomes: Outcome<Result>[];
+		try {
+			outcomes = await this.#options.run(batch.map(({ item }) => item));
+		} catch (error) {
+			outcomes = batch.map(() => ({ error }));
+		}
+		for (const [i, { resolve, reject }] of batch.entries()) {
+			const outcome = outcomes[i] ?? { error: new Error("A batch lost one of its items.") };
+			if ("value" in outcome) resolve(outcome.value);
+			else reject(outcome.error);
+		}
+	}
+}

@@ -1,0 +1,42 @@
+import type { Database } from "../../lib/database.ts";
+import { notFound } from "../../lib/errors.ts";
+import { type Access, readAccess } from "../../models/access.ts";
+
+/**
+ * How users stand to chats, as last read. A hint: whoever acts on it compares its epochs with the chat's head in the
+ * transaction that acts. So nothing has to be told to it, and the least recently used goes first.
+ */
+export class AccessCache {
+	readonly #db: Database;
+	readonly #entriesMax: number;
+	readonly #entries = new Map<string, Access>();
+
+	constructor(db: Database, entriesMax: number) {
+		this.#db = db;
+		this.#entriesMax = entriesMax;
+	}
+
+	/** @throws NOT_FOUND where the user may not see the chat; that is never answered from the cache */
+	async of(chatId: string, userId: string): Promise<Access> {
+		const key = `${chatId}:${userId}`;
+		const kept = this.#entries.get(key);
+		if (kept) {
+			this.#entries.delete(key);
+			this.#entries.set(key, kept);
+			return kept;
+		}
+		const access = await readAccess(this.#db.query, this.#db.t, chatId, userId);
+		if (!access) throw notFound("chat");
+		this.keep(access);
+		return access;
+	}
+
+	keep(access: Access): void {
+		const key = `${access.chatId}:${access.userId}`;
+		this.#entries.delete(key);
+		this.#entries.set(key, access);
+		if (this.#entries.size <= this.#entriesMax) return;
+		const [oldest] = this.#entries.keys();
+		if (oldest) this.#entries.delete(oldest);
+	}
+}

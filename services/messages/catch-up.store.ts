@@ -1,0 +1,54 @@
+/** What changed in a chat after a revision: ranges of the indexes on `(chat_id, rev)`, whatever the chat's length. */
+import type { Member } from "../../contracts/chats.ts";
+import type { Query } from "../../lib/database.ts";
+import type { Tables } from "../../lib/tables.ts";
+import { MEMBER_COLUMNS, type MemberRow, readMembers, toOwnMember } from "../../models/member.ts";
+import { type MessageRow, selectMessages } from "../../models/message.ts";
+
+export interface HeadRow {
+	rev: number;
+	last_seq: number;
+	epoch: number;
+}
+
+export async function readHead(query: Query, t: Tables, chatId: string): Promise<HeadRow | null> {
+	const [row] = await query<HeadRow>(
+		`SELECT h.rev, h.last_seq, h.member_epoch AS epoch FROM ${t.heads} h
+		 JOIN ${t.chats} c ON c.id = h.chat_id AND c.deleted_at IS NULL WHERE h.chat_id = $1`,
+		[chatId],
+		"read-head",
+	);
+	return row ?? null;
+}
+
+/** Takes chat, the revision to go on from, the chat's, and how many at most. The upper bound is for the planner. */
+export const changedMessagesSql = (t: Tables) =>
+	`${selectMessages(t)} WHERE m.chat_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev LIMIT $4`;
+
+export const changedMembersSql = (t: Tables) =>
+	`SELECT ${MEMBER_COLUMNS} FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
+	 WHERE m.chat_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev LIMIT $4`;
+
+export async function readChanged(
+	query: Query,
+	t: Tables,
+	chatId: string,
+	range: { since: number; rev: number; limit: number },
+): Promise<{ messages: MessageRow[]; members: MemberRow[] }> {
+	const values = [chatId, range.since, range.rev, range.limit];
+	return {
+		messages: await query<MessageRow>(changedMessagesSql(t), values, "changed-messages"),
+		members: await query<MemberRow>(changedMembersSql(t), values, "changed-members"),
+	};
+}
+
+/** The caller's own member; null for who reads a thread without following it. */
+export async function readSelf(
+	query: Query,
+	t: Tables,
+	chatId: string,
+	userId: string,
+): Promise<Member | null> {
+	const [row] = await readMembers(query, t, chatId, [userId]);
+	return row && row.left_at === null ? toOwnMember(row) : null;
+}

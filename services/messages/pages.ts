@@ -1,0 +1,99 @@
+/** Reading a chat's messages: its history, its pins, one of them, and whom one has reached. */
+import type { Page } from "../../contracts/contract.ts";
+import { LIMITS } from "../../contracts/limits.ts";
+import type { Message, Receipt } from "../../contracts/messages.ts";
+import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
+import type { Database } from "../../lib/database.ts";
+import { invalid, notFound } from "../../lib/errors.ts";
+import { may } from "../../lib/rights.ts";
+import { type Access, readAccess, requireRight } from "../../models/access.ts";
+import { capabilitiesOf } from "../../models/chat.ts";
+import type { MessageRow } from "../../models/message.ts";
+import { readHead } from "./catch-up.store.ts";
+import { placeOf, present, readRange, readRow } from "./messages.store.ts";
+import { type PageWanted, pageRange } from "./pages.rules.ts";
+import { readPinned, readReceipts } from "./pages.store.ts";
+
+export async function history(
+	{ query, t }: Database,
+	userId: string,
+	chatId: string,
+	wanted: PageWanted,
+): Promise<Page<Message>> {
+	await requireRight(query, t, "read", chatId, userId);
+	const head = await readHead(query, t, chatId);
+	if (!head) throw notFound("chat");
+	const { from, to, nextCursor } = pageRange(wanted, head.last_seq);
+	const rows = from > to ? [] : await readRange(query, t, chatId, from, to);
+	return { items: await present(query, t, rows), nextCursor };
+}
+
+/**
+ * A message that a user may see, and how they stand to its chat.
+ * @throws NOT_FOUND where they may not see it, or there is none
+ */
+export async function readVisible(
+	{ query, t }: Database,
+	userId: string,
+	messageId: string,
+): Promise<{ row: MessageRow; access: Access }> {
+	const place = await placeOf(query, t, messageId);
+	const access = place && (await readAccess(query, t, place.chatId, userId));
+	const row = place && (await readRow(query, t, place.chatId, place.seq));
+	if (!row || !access || !may("read", access, new Date().toISOString())) throw notFound("message");
+	return { row, access };
+}
+
+export async function getMessage(db: Database, userId: string, messageId: string): Promise<Message> {
+	const { row } = await readVisible(db, userId, messageId);
+	const [message] = await present(db.query, db.t, [row]);
+	return message as Message;
+}
+
+export async function pins(
+	{ query, t }: Database,
+	userId: string,
+	chatId: string,
+	{ cursor, limit }: { cursor?: string | null; limit?: number | null },
+): Promise<Page<Message>> {
+	await requireRight(query, t, "read", chatId, userId);
+	const after = cursor ? pinnedAfter(cursor) : null;
+	const count = limit ?? LIMITS.pageDefault;
+	const rows = await readPinned(query, t, chatId, after, count + 1);
+	const last = rows[count] && rows[count - 1];
+	return {
+		items: await present(query, t, rows.slice(0, count)),
+		nextCursor: last ? encodeCursor([last.pinned_at, last.seq]) : null,
+	};
+}
+
+function pinnedAfter(cursor: string): { at: string; seq: number } {
+	const [at, seq] = decodeCursor(cursor, ["string", "number"]) as [string, number];
+	if (Number.isNaN(Date.parse(at)) || new Date(at).toISOString() !== at || !Number.isSafeInteger(seq))
+		throw wrongCursor();
+	return { at, seq };
+}
+
+/** Whom a message has reached: those who are members now, without its sender. */
+export async function receipts(
+	db: Database,
+	userId: string,
+	messageId: string,
+	{ cursor, limit }: { cursor?: string | null; limit?: number | null },
+): Promise<Page<Receipt>> {
+	const { row, access } = await readVisible(db, userId, messageId);
+	if (!capabilitiesOf(access.memberCount).receipts) return { items: [], nextCursor: null };
+	const after = cursor ? receiptsAfter(cursor) : null;
+	const count = limit ?? LIMITS.pageDefault;
+	const rows = await readReceipts(db.query, db.t, row, after, count + 1);
+	const last = rows[count] && rows[count - 1];
+	return { items: rows.slice(0, count), nextCursor: last ? encodeCursor([last.userId]) : null };
+}
+
+function receiptsAfter(cursor: string): string {
+	const [userId] = decodeCursor(cursor, ["string"]) as [string];
+	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(userId)) throw wrongCursor();
+	return userId;
+}
+
+const wrongCursor = () => invalid("cursor", "The 'cursor' field is not one that this server gave.");

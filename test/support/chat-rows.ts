@@ -1,0 +1,107 @@
+/** Chats and members as rows, for tests of services that neither make nor fill them. */
+import type { ChatType, Role } from "../../contracts/chats.ts";
+import type { Database } from "../../lib/database.ts";
+import { newId } from "../../lib/ids.ts";
+
+export interface ChatWanted {
+	type?: ChatType;
+	/** Users by role; the bare list is of members. */
+	members?: readonly string[];
+	roles?: Readonly<Partial<Record<Role, readonly string[]>>>;
+	announceOnly?: boolean;
+	/** For a thread. */
+	parentChatId?: string;
+	parentMessageId?: string;
+}
+
+export function chatRows({ query, t }: Database) {
+	async function join(chatId: string, userId: string, role: Role = "member"): Promise<void> {
+		await query(
+			`WITH head AS (
+				UPDATE ${t.heads} SET rev = rev + 1, member_epoch = member_epoch + 1, member_count = member_count + 1
+				WHERE chat_id = $1 RETURNING rev, last_seq
+			)
+			INSERT INTO ${t.members} (chat_id, user_id, role, joined_seq, read_seq, delivered_seq, rev)
+			SELECT $1, $2, $3, last_seq, last_seq, last_seq, rev FROM head
+			ON CONFLICT (chat_id, user_id) DO UPDATE SET left_at = NULL, role = $3, rev = EXCLUDED.rev`,
+			[chatId, userId, role],
+		);
+	}
+
+	async function leave(chatId: string, userId: string): Promise<void> {
+		await query(
+			`WITH head AS (
+				UPDATE ${t.heads} SET rev = rev + 1, member_epoch = member_epoch + 1, member_count = member_count - 1
+				WHERE chat_id = $1 RETURNING rev
+			)
+			UPDATE ${t.members} m SET left_at = now(), rev = head.rev FROM head WHERE m.chat_id = $1 AND m.user_id = $2`,
+			[chatId, userId],
+		);
+	}
+
+	/** Changes something about a member, as a moderator would. */
+	async function change(
+		chatId: string,
+		userId: string,
+		column: "role" | "silenced_until",
+		value: string | null,
+	) {
+		await query(`UPDATE ${t.heads} SET member_epoch = member_epoch + 1, rev = rev + 1 WHERE chat_id = $1`, [
+			chatId,
+		]);
+		await query(`UPDATE ${t.members} SET ${column} = $3 WHERE chat_id = $1 AND user_id = $2`, [
+			chatId,
+			userId,
+			value,
+		]);
+	}
+
+	async function chat(wanted: ChatWanted = {}): Promise<string> {
+		const id = newId();
+		const { type = "group", members = [], roles = {}, announceOnly = false } = wanted;
+		await query(
+			`INSERT INTO ${t.chats} (id, type, announce_only, parent_chat_id, parent_message_id, created_by)
+			 VALUES ($1, $2, $3, $4, $5, $1)`,
+			[id, type, announceOnly, wanted.parentChatId ?? null, wanted.parentMessageId ?? null],
+		);
+		await query(`INSERT INTO ${t.heads} (chat_id) VALUES ($1)`, [id]);
+		for (const userId of members) await join(id, userId);
+		for (const [role, userIds] of Object.entries(roles))
+			for (const userId of userIds) await join(id, userId, role as Role);
+		return id;
+	}
+
+	async function remove(chatId: string): Promise<void> {
+		await query(`UPDATE ${t.heads} SET member_epoch = member_epoch + 1 WHERE chat_id = $1`, [chatId]);
+		await query(`UPDATE ${t.chats} SET deleted_at = now() WHERE id = $1`, [chatId]);
+	}
+
+	async function head(chatId: string) {
+		const [row] = await query<{ last_seq: number; rev: number; member_epoch: number; member_count: number }>(
+			`SELECT last_seq, rev, member_epoch, member_count FROM ${t.heads} WHERE chat_id = $1`,
+			[chatId],
+		);
+		if (!row) throw new Error("There is no such chat.");
+		return row;
+	}
+
+	async function marks(chatId: string, userId: string): Promise<{ read: number; delivered: number }> {
+		const [row] = await query<{ read: number; delivered: number }>(
+			`SELECT read_seq AS read, delivered_seq AS delivered FROM ${t.members} WHERE chat_id = $1 AND user_id = $2`,
+			[chatId, userId],
+		);
+		if (!row) throw new Error("There is no such member.");
+		return row;
+	}
+
+	/** How many rows a table has, of a chat where it is said which. */
+	async function count(table: keyof typeof t, chatId?: string): Promise<number> {
+		const [row] = await query<{ n: number }>(
+			`SELECT count(*) AS n FROM ${t[table]} ${chatId ? `WHERE ${table === "outbox" ? "key" : "chat_id"} = $1` : ""}`,
+			chatId ? [chatId] : [],
+		);
+		return row?.n ?? 0;
+	}
+
+	return { chat, join, leave, change, remove, head, marks, count };
+}
