@@ -30,7 +30,7 @@ export function openRedis(url: string, logger: Logger): Redis {
 	});
 	let away = false;
 	client.on("error", err => {
-		if (!away) logger.warn("Redis is away; what it holds is answered from memory.", err);
+		if (!away) logger.warn("Redis is away.", err);
 		away = true;
 	});
 	client.on("ready", () => {

@@ -17,6 +17,12 @@ export interface UserRow {
 	updatedAt: Date;
 }
 
+/** What of a row is shown to anyone. */
+export type ShownUser = Pick<
+	UserRow,
+	"id" | "username" | "displayName" | "avatarUrl" | "metadata" | "createdAt"
+>;
+
 export type UserModel = ModelStatic<Model<UserRow, Partial<UserRow>> & UserRow>;
 
 export function userModel(sequelize: Sequelize, schema: string): UserModel {
@@ -40,13 +46,16 @@ export function userModel(sequelize: Sequelize, schema: string): UserModel {
 }
 
 /** A user as others see them. */
-export function toUser(row: UserRow): User {
+export function toUser(row: ShownUser): User {
 	const { id, username, displayName, avatarUrl, metadata, createdAt } = row;
 	return { id, username, displayName, avatarUrl, metadata, createdAt: new Date(createdAt).toISOString() };
 }
 
 /** A user as they see themselves. */
-export const toSelf = (row: UserRow): User => ({ ...toUser(row), email: row.email });
+export const toSelf = (row: ShownUser & Pick<UserRow, "email">): User => ({
+	...toUser(row),
+	email: row.email,
+});
 
 /** The SQL columns of a card; `u` is the alias of `users`. */
 export const USER_CARD_COLUMNS =

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { Redis } from "ioredis";
+import { newId } from "../../lib/ids.ts";
+import { openRedis } from "../../mixins/redis.ts";
+import { isTransition, withChoice, withLease, withoutLease } from "../../services/presence/presence.rules.ts";
+import { memoryStore } from "../../services/presence/presence.store.memory.ts";
+import { RedisPresenceStore } from "../../services/presence/presence.store.redis.ts";
+import type { PresenceStore } from "../../services/presence/presence.store.ts";
+import { type ServerProcess, startRedis } from "../support/servers.ts";
+
+const silent = { warn() {}, info() {} };
+const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
+const lease = (id: string, ttlMs = 30_000) => withLease(id, { ttlMs });
+
+let server: ServerProcess;
+let client: Redis;
+let second: Redis;
+let outages: unknown[] = [];
+const namespace = `t_${newId().slice(-8)}`;
+const onNode = (redis: Redis, graceMs = 0) =>
+	new RedisPresenceStore(redis, { namespace, graceMs, onAway: err => outages.push(err) });
+
+beforeAll(async () => {
+	server = await startRedis();
+	client = openRedis(server.url, silent);
+	second = openRedis(server.url, silent);
+	await Promise.all([client.connect(), second.connect()]);
+});
+afterAll(async () => {
+	client.disconnect();
+	second.disconnect();
+	await server.stop();
+});
+
+describe.each<[string, () => PresenceStore]>([
+	["in memory", () => memoryStore()],
+	["in Redis", () => onNode(client)],
+])("presence %s", (_, open) => {
+	test("someone who never came is offline, and was never seen", async () => {
+		const [user] = await open().readMany([newId()]);
+		expect(user).toMatchObject({ told: { status: "offline", text: null }, lastSeenAt: null, leases: {} });
+	});
+
+	test("users are read in the order asked for", async () => {
+		const store = open();
+		const [ann, bob] = [newId(), newId()];
+		await store.update(bob, lease("b"));
+		const users = await store.readMany([ann, bob, ann]);
+		expect(users.map(user => user.told.status)).toEqual(["offline", "online", "offline"]);
+		expect(await store.readMany([])).toEqual([]);
+	});
+
+	test("an update answers with what was and what is", async () => {
+		const store = open();
+		const ann = newId();
+		const came = await store.update(ann, lease("a"));
+		expect([came.before.told.status, came.after.told.status]).toEqual(["offline", "online"]);
+		const again = await store.update(ann, lease("a"));
+		expect(isTransition(again)).toBe(false);
+		const busy = await store.update(ann, withChoice("dnd", "busy"));
+		expect(busy.after.told).toEqual({ status: "dnd", text: "busy" });
+	});
+
+	test("a lease that ends is due, and settled it is so no more", async () => {
+		const store = open();
+		const [ann, bob] = [newId(), newId()];
+		await store.update(ann, lease("a", 50));
+		await store.update(bob, lease("b"));
+		await sleep(80);
+		const due = await store.due(100);
+		expect(due).toContain(ann);
+		expect(due).not.toContain(bob);
+		const { before, after } = await store.update(ann, user => user);
+		expect([before.told.status, after.told.status]).toEqual(["online", "offline"]);
+		expect(Math.abs(Date.now() - (after.lastSeenAt ?? 0))).toBeLessThan(2_000);
+		expect(await store.due(100)).not.toContain(ann);
+	});
+
+	test("what is read is settled, though nobody has swept", async () => {
+		const store = open();
+		const ann = newId();
+		await store.update(ann, lease("a", 50));
+		await sleep(80);
+		expect((await store.readMany([ann]))[0]?.told.status).toBe("offline");
+	});
+
+	test("due users come in bounded numbers", async () => {
+		const store = open();
+		await Promise.all(Array.from({ length: 5 }, () => store.update(newId(), lease("a", 1))));
+		await sleep(10);
+		expect(await store.due(3)).toHaveLength(3);
+	});
+
+	test("fifty devices at once lose none of their leases, and one of them brings the user online", async () => {
+		const store = open();
+		const ann = newId();
+		const ids = Array.from({ length: 50 }, (_, i) => `c${i}`);
+		const changes = await Promise.all(ids.map(id => store.update(ann, lease(id))));
+		expect(changes.filter(isTransition)).toHaveLength(1);
+		const [user] = await store.readMany([ann]);
+		expect(Object.keys(user?.leases ?? {}).sort()).toEqual(ids.sort());
+	});
+});
+
+describe("presence of several nodes in Redis", () => {
+	test("a user with a device on each node is offline when the last goes", async () => {
+		const [here, there] = [onNode(client), onNode(second)];
+		const ann = newId();
+		await here.update(ann, lease("a"));
+		await there.update(ann, lease("b"));
+		await here.update(ann, withoutLease("a"));
+		expect((await there.readMany([ann]))[0]?.told.status).toBe("online");
+		await there.update(ann, withoutLease("b"));
+		await sleep(2_600);
+		expect((await here.readMany([ann]))[0]?.told.status).toBe("offline");
+	});
+
+	test("of all nodes that sweep, one finds a user who vanished", async () => {
+		const nodes = [onNode(client), onNode(second), onNode(client), onNode(second)];
+		const ids = Array.from({ length: 40 }, newId);
+		await Promise.all(ids.map(id => nodes[0]?.update(id, lease("a", 20))));
+		await sleep(50);
+		const found = (await Promise.all(nodes.map(node => node.due(500)))).flat().filter(id => ids.includes(id));
+		expect(found.sort()).toEqual([...ids].sort());
+	});
+
+	test("what a node took and did not settle, since it died, comes up again", async () => {
+		const [here, there] = [onNode(client), onNode(second)];
+		const ann = newId();
+		await here.update(ann, lease("a", 10));
+		await sleep(30);
+		expect(await here.due(500)).toContain(ann);
+		expect(await there.due(500)).not.toContain(ann);
+		await sleep(3_100);
+		expect(await there.due(500)).toContain(ann);
+	});
+
+	test("every key has the installation's prefix, and a record does not stay for ever", async () => {
+		await onNode(client).update(newId(), lease("a"));
+		const keys = await client.keys("*");
+		expect(keys.filter(key => !key.startsWith(`${namespace}:presence:`))).toEqual([]);
+		for (const key of keys.filter(key => key.includes(":user:")))
+			expect(await client.pttl(key)).toBeGreaterThan(0);
+	});
+});
+
+describe("I21: after Redis lost everything", () => {
+	test("a node goes on from what it knows, and what was chosen stays", async () => {
+		const node = onNode(client);
+		const ann = newId();
+		await node.update(ann, lease("a"));
+		await node.update(ann, withChoice("dnd", "busy"));
+		await client.flushall();
+		const beat = await node.update(ann, lease("a"));
+		expect(isTransition(beat)).toBe(false);
+		expect((await onNode(second).readMany([ann]))[0]?.told).toEqual({ status: "dnd", text: "busy" });
+	});
+
+	test("a node that knows nothing learns it from the next heartbeat", async () => {
+		const ann = newId();
+		await onNode(client).update(ann, lease("a"));
+		await client.flushall();
+		const beat = await onNode(second).update(ann, lease("a"));
+		expect(beat.after.told.status).toBe("online");
+	});
+});
+
+describe("while Redis is away", () => {
+	test("calls answer from what the node knows, the outage is told once, and afterwards nobody is swept too early", async () => {
+		const node = onNode(client, 2_000);
+		const [ann, bob] = [newId(), newId()];
+		await node.update(ann, lease("a"));
+		outages = [];
+		await server.sigstop();
+		const startedAt = Date.now();
+		const [beat, others] = await Promise.all([node.update(ann, lease("a")), node.readMany([ann, bob])]);
+		expect(beat.after.told.status).toBe("online");
+		expect(others.map(user => user.told.status)).toEqual(["online", "offline"]);
+		expect(await node.due(10)).toEqual([]);
+		expect(Date.now() - startedAt).toBeLessThan(2_500);
+		expect(outages).toHaveLength(1);
+
+		await node.update(ann, lease("short", 10));
+		await server.sigcont();
+		await until(async () => {
+			await node.update(bob, lease("b", 10));
+			return (
+				(await client.ping().catch(() => "")) === "PONG" &&
+				(await client.exists(`${namespace}:presence:user:${bob}`)) === 1
+			);
+		});
+		expect(await node.due(10)).toEqual([]);
+		await sleep(2_100);
+		expect(await node.due(10)).toContain(bob);
+		expect(outages).toHaveLength(1);
+	});
+
+	test("a Redis that refuses connections is as one that hangs", async () => {
+		const nowhere = new Redis(1, "127.0.0.1", {
+			lazyConnect: true,
+			enableOfflineQueue: false,
+			retryStrategy: null,
+		});
+		nowhere.on("error", () => {});
+		outages = [];
+		const node = onNode(nowhere);
+		const ann = newId();
+		expect((await node.update(ann, lease("a"))).after.told.status).toBe("online");
+		expect((await node.readMany([ann]))[0]?.told.status).toBe("online");
+		expect(outages).toHaveLength(1);
+		nowhere.disconnect();
+	});
+});
+
+async function until(done: () => Promise<boolean>) {
+	for (let tries = 0; tries < 100; tries++) {
+		if (await done()) return;
+		await sleep(100);
+	}
+	throw new Error("It did not come to be.");
+}
