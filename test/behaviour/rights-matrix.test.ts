@@ -42,9 +42,9 @@ describe.each(ROWS.map(row => ({ ...row, name: `${row.action}${row.when ? `, ${r
 		test.each(doorsOf(contractOf(row.action)))(`T2: who may call ${row.name} over %s`, async door => {
 			const contract = contractOf(row.action);
 			const answers: Record<string, string> = {};
-			const scene: Scene | null = null;
+			let scene: Scene | null = null;
 			for (const actor of door === "REST" ? ACTORS : SIGNED) {
-				const scene = await setScene();
+				scene ??= await setScene();
 				const ask = (params: Record<string, unknown>): Promise<Outcome> =>
 					door === "REST"
 						? overRest(
