@@ -269,7 +269,11 @@ export const open = internal<Changes>()({
 
 /** For a gateway whose room has a gap: no user asks, so nobody's rights are checked. */
 export const gap = internal<
-	Pick<Changes, "rev" | "messages" | "members" | "chat" | "hasMore" | "reset"> & { epoch: number }
+	Pick<Changes, "rev" | "messages" | "chat" | "hasMore" | "reset"> & {
+		epoch: number;
+		/** `rev` is the revision that told of the member last. */
+		members: (Member & { rev?: number })[];
+	}
 >()({
 	action: "messages.gap",
 	doc: "What changed in a chat after a revision, for a gateway that missed the events.",

@@ -1,0 +1,83 @@
+/** What clients ask: each event that a contract declares is checked, counted, carried out and acknowledged. */
+import type { ServiceBroker } from "moleculer";
+import type { ActionContract } from "../../../contracts/contract.ts";
+import { OVER_SOCKET } from "../../../contracts/index.ts";
+import type { SocketFailure } from "../../../contracts/socket.ts";
+import { fail } from "../../../lib/errors.ts";
+import { newId } from "../../../lib/ids.ts";
+import { call } from "../../../lib/moleculer.ts";
+import type { Limits } from "../limits.ts";
+import { isFault, socketFailure, wireError } from "../wire-error.ts";
+import type { Connection } from "./connection.ts";
+import { eventFrame } from "./frames.ts";
+import type { OwnCalls } from "./own-calls.ts";
+import type { Logger } from "./parts.ts";
+import { answerOf, type Callback, errorOf, laneOf, paramsOf, split } from "./payload.ts";
+import type { Writer } from "./writer.ts";
+
+/** Every event that is answered, by its name. */
+export const CALLS: ReadonlyMap<string, ActionContract> = new Map(
+	OVER_SOCKET.map(contract => [contract.socket as string, contract]),
+);
+
+interface Parts {
+	broker: ServiceBroker;
+	logger: Logger;
+	limits: Pick<Limits, "take">;
+	writer: Writer;
+	own: OwnCalls;
+}
+
+export class Calls {
+	readonly #parts: Parts;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	receive(from: Connection, contract: ActionContract, args: unknown[]): void {
+		const { given, callback } = split(args);
+		const refusal = from.isLeaving ? fail("UNAVAILABLE") : from.lanes.isFull ? tooMany() : null;
+		if (refusal) {
+			this.#refuse(from, callback, refusal);
+			return;
+		}
+		from.lanes.run(laneOf(contract, given), async () => {
+			try {
+				const result = await this.#carryOut(from, contract, given);
+				callback?.(answerOf(contract, result));
+			} catch (err) {
+				this.#refuse(from, callback, err, contract);
+			}
+		});
+	}
+
+	/** An event that no contract declares. */
+	unknown(from: Connection, args: unknown[]): void {
+		this.#refuse(from, split(args).callback, fail("NOT_FOUND", "There is no such event."));
+	}
+
+	async #carryOut(from: Connection, contract: ActionContract, given: unknown[]): Promise<unknown> {
+		const { broker, limits, own } = this.#parts;
+		if (contract.rate) await limits.take(contract.rate, { userId: from.user.id, address: from.address });
+		const params = paramsOf(contract, given);
+		if (contract.idempotent) params.clientId ??= newId();
+		const handler = own.handlers.get(contract.action);
+		if (handler) return handler(from, params as never);
+		return call(broker, contract as ActionContract & { params: never }, params as never, { meta: from.meta });
+	}
+
+	#refuse(from: Connection, callback: Callback | null, err: unknown, contract?: ActionContract): void {
+		const wire = wireError(err);
+		let traceId: string | undefined;
+		if (isFault(wire)) {
+			traceId = newId();
+			this.#parts.logger.error(`The event ${contract?.socket} failed.`, { traceId }, err);
+		}
+		const failure: SocketFailure = socketFailure(wire, traceId);
+		if (callback) callback(failure);
+		else if (from.isLive) this.#parts.writer.send(from.socket, eventFrame("error", errorOf(failure)));
+	}
+}
+
+const tooMany = () => fail("RATE_LIMITED", "Too many calls are running.", { retryAfter: 1 });

@@ -1,0 +1,249 @@
+/**
+ * How durable events reach the rooms: batches in the order of `rev`, what is missing read once for all sockets of a
+ * room, and the heads of all rooms compared with the database, at a hint that something was lost and every 5 s anyway.
+ */
+import type { ServiceBroker } from "moleculer";
+import { CHANGES } from "../../../contracts/changes.ts";
+import * as chats from "../../../contracts/chats.ts";
+import type { LogBatch } from "../../../contracts/events.ts";
+import * as messages from "../../../contracts/messages.ts";
+import { codeOf } from "../../../lib/errors.ts";
+import { call } from "../../../lib/moleculer.ts";
+import { BOUNDS } from "./bounds.ts";
+import { chunks } from "./chunks.ts";
+import type { Locals, LocalUser } from "./local-user.ts";
+import type { Logger } from "./parts.ts";
+import type { Pushes } from "./pushes.ts";
+import type { Room, Rooms } from "./room.ts";
+import type { RoomEvent } from "./room-order.rules.ts";
+import { Streams } from "./streams.rules.ts";
+
+interface Parts {
+	broker: ServiceBroker;
+	logger: Logger;
+	locals: Locals;
+	rooms: Rooms;
+	pushes: Pushes;
+}
+
+export class Feed {
+	readonly #parts: Parts;
+	readonly #streams = new Streams();
+	/** Rooms that know of something which they have not got. */
+	readonly #behind = new Set<Room>();
+	#sweeper: NodeJS.Timeout | null = null;
+	#timer: NodeJS.Timeout | null = null;
+	#reads = 0;
+	#since: string | undefined;
+	#round: Promise<void> | null = null;
+	#roundAgain = false;
+	#stopped = false;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	start(): void {
+		this.#timer = setInterval(() => {
+			this.#streams.forgetSilent(Date.now() - BOUNDS.streamSilentMs);
+			this.checkHeads();
+		}, BOUNDS.headsEveryMs);
+	}
+
+	async stop(): Promise<void> {
+		this.#stopped = true;
+		if (this.#timer) clearInterval(this.#timer);
+		if (this.#sweeper) clearInterval(this.#sweeper);
+		await this.#round;
+	}
+
+	batch({ stream, n, events }: LogBatch): void {
+		const touched = new Set<Room>();
+		for (const event of events) {
+			if (event.chatId === null || event.rev === null || !CHANGES[event.change].durable) continue;
+			const room = this.#parts.rooms.get(event.chatId) ?? this.#parts.pushes.roomFor(event);
+			if (!room) {
+				// Whoever is just connecting may be reading that they still are a member.
+				if (event.change === "member.left")
+					this.#parts.locals.users.get(event.data.member.userId)?.touched?.add(event.chatId);
+				continue;
+			}
+			room.order.take(event as RoomEvent);
+			touched.add(room);
+		}
+		for (const room of touched) this.#pump(room);
+		if (this.#streams.batch(stream, n, Date.now())) this.checkHeads();
+	}
+
+	beat({ stream, n }: { stream: string; n: number }): void {
+		if (this.#streams.beat(stream, n, Date.now())) this.checkHeads();
+	}
+
+	/** Reads the heads of all rooms; calls that come meanwhile share one more round after it. */
+	checkHeads(): void {
+		if (this.#round) {
+			this.#roundAgain = true;
+			return;
+		}
+		this.#round = this.#readHeads()
+			.catch(err => {
+				if (!this.#stopped) this.#parts.logger.warn("The heads of the rooms could not be read.", err);
+			})
+			.finally(() => {
+				this.#round = null;
+				if (!this.#roundAgain || this.#stopped) return;
+				this.#roundAgain = false;
+				this.checkHeads();
+			});
+	}
+
+	/** Tells what has its turn. Stops at a gap, and where the members have to be read first. */
+	#pump(room: Room): void {
+		const { order } = room;
+		while (!room.isReading && !room.hasEnded) {
+			const event = order.next();
+			if (!event) break;
+			if (order.distrusts(event)) {
+				room.distrustedEpoch = event.epoch;
+				void this.#readMembers(room);
+				return;
+			}
+			order.told(event);
+			this.#parts.pushes.tell(room, event);
+		}
+		this.#watch(room);
+	}
+
+	#watch(room: Room): void {
+		if (room.hasEnded || !room.order.isBehind) {
+			room.behindSince = 0;
+			this.#behind.delete(room);
+			return;
+		}
+		if (room.behindSince === 0) room.behindSince = Date.now();
+		this.#behind.add(room);
+		if (!this.#sweeper && !this.#stopped)
+			this.#sweeper = setInterval(() => this.#sweep(), BOUNDS.sweepEveryMs);
+	}
+
+	#sweep(): void {
+		if (this.#behind.size === 0 && this.#sweeper) {
+			clearInterval(this.#sweeper);
+			this.#sweeper = null;
+		}
+		const now = Date.now();
+		for (const room of this.#behind) {
+			if (this.#reads >= BOUNDS.gapReadsAtOnceMax) return;
+			if (room.hasEnded) this.#behind.delete(room);
+			else if (room.isReading) continue;
+			else if (room.order.isFull || now - room.behindSince >= BOUNDS.earlyWaitMs)
+				void (room.distrustedEpoch > room.order.epoch ? this.#readMembers(room) : this.#readGap(room));
+		}
+	}
+
+	/** Runs a reading of a room, during which its events wait; one that failed is tried again. */
+	async #reading(room: Room, read: () => Promise<void>): Promise<void> {
+		room.isReading = true;
+		this.#reads++;
+		try {
+			await read();
+		} catch (err) {
+			if (codeOf(err) === "NOT_FOUND") this.#vanish(room);
+			else if (!this.#stopped) {
+				this.#parts.logger.warn(`The room ${room.chatId} could not catch up.`, err);
+				room.behindSince = Date.now() + BOUNDS.retryAfterMs - BOUNDS.earlyWaitMs;
+			}
+		}
+		this.#reads--;
+		room.isReading = false;
+		if (room.distrustedEpoch > room.order.epoch || room.hasEnded) this.#watch(room);
+		else this.#pump(room);
+	}
+
+	#readMembers(room: Room): Promise<void> {
+		const epoch = room.distrustedEpoch;
+		return this.#reading(room, async () => {
+			const { absent, present } = await this.#membersOf(room);
+			for (const user of absent) this.#parts.rooms.leave(room, user);
+			for (const user of present) this.#parts.rooms.enter(room, user);
+			room.order.epoch = Math.max(room.order.epoch, epoch);
+		});
+	}
+
+	#readGap(room: Room): Promise<void> {
+		const { broker, rooms, pushes } = this.#parts;
+		const { order, chatId } = room;
+		const from = order.rev;
+		return this.#reading(room, async () => {
+			for (let page = 0; page < BOUNDS.gapPagesMax; page++) {
+				const gap = await call(broker, messages.gap, { chatId, since: order.rev });
+				const moved = gap.epoch > order.epoch ? await this.#membersOf(room) : null;
+				if (room.hasEnded) return;
+				for (const user of moved?.absent ?? []) rooms.leave(room, user);
+				for (const event of order.fill(gap)) pushes.tell(room, event);
+				for (const user of moved?.present ?? []) rooms.enter(room, user);
+				order.filled(gap);
+				if (!gap.hasMore) break;
+			}
+			// Where nothing was to be read although more is known of, asking at once would ask for ever.
+			room.behindSince = order.rev > from ? 0 : Date.now() + BOUNDS.retryAfterMs;
+		});
+	}
+
+	/** Which of the users here are members now that the room does not know, and which it knows are none any more. */
+	async #membersOf(room: Room): Promise<{ absent: LocalUser[]; present: LocalUser[] }> {
+		const asked = [...this.#parts.locals.users.values()];
+		const before = new Set(room.users);
+		const members = new Set<string>();
+		for (const some of chunks(asked, BOUNDS.amongPerCallMax)) {
+			const userIds = some.map(({ id }) => id);
+			const found = await call(this.#parts.broker, chats.among, { chatId: room.chatId, userIds });
+			for (const id of found) members.add(id);
+		}
+		return {
+			absent: asked.filter(user => before.has(user) && !members.has(user.id)),
+			present: asked.filter(user => !before.has(user) && members.has(user.id) && user.connections.size > 0),
+		};
+	}
+
+	/** The chat is no more, and the event that says so was lost: heartbeats tell a revision that nobody will reach. */
+	#vanish(room: Room): void {
+		for (const user of room.users)
+			user.gone.set(room.chatId, { rev: room.order.rev + 1, tick: ++this.#parts.rooms.tick });
+		this.#parts.rooms.end(room);
+	}
+
+	/** Rooms that were never compared are asked for as a whole, the others for what moved since the last time. */
+	async #readHeads(): Promise<void> {
+		const rooms = [...this.#parts.rooms.all()];
+		const since = this.#since;
+		const fresh = since === undefined ? rooms : rooms.filter(({ isFresh }) => isFresh);
+		const known = since === undefined ? [] : rooms.filter(({ isFresh }) => !isFresh);
+		let next: string | undefined;
+		for (const [group, from] of [[known, since] as const, [fresh, undefined] as const]) {
+			for (const some of chunks(group, BOUNDS.headsPerCallMax)) {
+				const read = await this.#compare(some, from);
+				next ??= read;
+			}
+		}
+		// The earliest of the rounds' calls: what moved between them is told twice rather than never.
+		this.#since = next ?? since;
+	}
+
+	async #compare(rooms: Room[], since: string | undefined): Promise<string> {
+		const chatIds = rooms.map(({ chatId }) => chatId);
+		const heads = await call(this.#parts.broker, chats.heads, { chatIds, ...(since && { since }) });
+		for (const room of rooms) room.isFresh = false;
+		for (const head of heads.items) {
+			const room = this.#parts.rooms.get(head.chatId);
+			if (!room) continue;
+			room.memberCount = head.memberCount;
+			room.order.hear(head.rev);
+			if (head.rev <= room.order.rev && head.epoch > room.order.epoch && !room.isReading) {
+				room.distrustedEpoch = head.epoch;
+				void this.#readMembers(room);
+			} else this.#watch(room);
+		}
+		return heads.since;
+	}
+}

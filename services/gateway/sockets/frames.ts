@@ -1,0 +1,77 @@
+/** What goes over the wire, made once for all who get it: a Socket.IO packet, and the websocket frame around it. */
+import * as ws from "ws";
+import type { ServerEvent, ServerToClient } from "../../../contracts/socket.ts";
+
+/** engine.io's packet type `message`. */
+const MESSAGE = "4";
+/** Socket.IO's packet types. */
+const EVENT = "2";
+const ACK = "3";
+
+/** Exported for exactly this (ws issue 617), though its types do not have it. */
+const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
+
+// Unmasked, since servers do not mask; not compressed, since compressing would be done for each socket again.
+const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: false };
+
+export class Frame {
+	/** The Socket.IO packet, as engine.io takes it. */
+	readonly text: string;
+	#bytes: Buffer | null = null;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+
+	/** The whole websocket frame. */
+	get bytes(): Buffer {
+		this.#bytes ??= Buffer.concat(Sender.frame(Buffer.from(MESSAGE + this.text), FRAME));
+		return this.#bytes;
+	}
+}
+
+/** Namespace `/` has no name in a packet, and what we tell holds no binary. */
+export function eventFrame<E extends ServerEvent>(name: E, data: ServerToClient[E]): Frame {
+	return new Frame(EVENT + JSON.stringify([name, data]));
+}
+
+export function ackFrame(id: number, args: unknown[]): Frame {
+	return new Frame(ACK + id + JSON.stringify(args));
+}
+
+/**
+ * What one turn of the event loop produced for a socket, in order. Sockets that were told the same share the same
+ * chain, and so its joined bytes: a room's frames of one turn are joined once and not for each member.
+ */
+export class Gathered {
+	readonly #before: Gathered | null;
+	readonly frame: Frame | null;
+	/** The last one that went on from here; members of a room come one after another, so it nearly always fits. */
+	#next: Gathered | null = null;
+	#bytes: Buffer | null = null;
+
+	constructor(before: Gathered | null = null, frame: Frame | null = null) {
+		this.#before = before;
+		this.frame = frame;
+	}
+
+	with(frame: Frame): Gathered {
+		if (this.#next?.frame === frame) return this.#next;
+		this.#next = new Gathered(this, frame);
+		return this.#next;
+	}
+
+	get frames(): Frame[] {
+		const frames: Frame[] = [];
+		for (let at: Gathered | null = this; at?.frame; at = at.#before) frames.push(at.frame);
+		return frames.reverse();
+	}
+
+	get bytes(): Buffer {
+		if (this.#bytes) return this.#bytes;
+		const frames = this.frames;
+		const [only] = frames;
+		this.#bytes = frames.length === 1 && only ? only.bytes : Buffer.concat(frames.map(({ bytes }) => bytes));
+		return this.#bytes;
+	}
+}

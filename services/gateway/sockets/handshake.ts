@@ -1,0 +1,80 @@
+/** Who may connect. What is thrown here is what a client finds in the `data` of its refusal. */
+import type { ServiceBroker } from "moleculer";
+import type { Socket } from "socket.io";
+import { fail } from "../../../lib/errors.ts";
+import { authenticate, type Caller } from "../authenticate.ts";
+import type { Limits } from "../limits.ts";
+import { wireError } from "../wire-error.ts";
+import { BOUNDS } from "./bounds.ts";
+import type { Locals } from "./local-user.ts";
+
+interface Parts {
+	broker: ServiceBroker;
+	limits: Pick<Limits, "take">;
+	locals: Locals;
+	connectionsMax: number;
+}
+
+export class Handshake {
+	readonly #parts: Parts;
+	/** How often each engine.io connection has tried to sign in, and whether it is just trying. */
+	readonly #tries = new WeakMap<object, { count: number; isTrying: boolean }>();
+	/** Whether nobody is let in any more. */
+	isClosed = false;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	/**
+	 * Checks a socket's token, with what `enter` still has to do for it. From the first line on it takes a place, which
+	 * it gives back when its connection closes or it is refused.
+	 * @throws Error with `data: { code, retryAfter? }`
+	 */
+	async admit(socket: Socket, address: string, enter: (caller: Caller) => Promise<void>): Promise<void> {
+		const { locals } = this.#parts;
+		const tries = this.#triesOf(socket);
+		tries.isTrying = true;
+		locals.admitted++;
+		let hasPlace = true;
+		const giveBack = () => {
+			if (hasPlace) locals.admitted--;
+			hasPlace = false;
+		};
+		socket.conn.once("close", giveBack);
+		try {
+			await enter(await this.#check(socket, address));
+		} catch (err) {
+			giveBack();
+			throw refusal(err);
+		} finally {
+			tries.isTrying = false;
+		}
+	}
+
+	async #check(socket: Socket, address: string): Promise<Caller> {
+		const { broker, limits, locals, connectionsMax } = this.#parts;
+		if (this.isClosed || locals.admitted > connectionsMax) throw fail("SERVER_FULL");
+		// Never from the query, which ends up in logs.
+		const caller = await authenticate(broker, (socket.handshake.auth as { token?: unknown }).token);
+		await limits.take("connect", { userId: caller.meta.user.id, address });
+		return caller;
+	}
+
+	/** A connection is one socket; more CONNECT packets on it are no client of ours. */
+	#triesOf(socket: Socket) {
+		const tries = this.#tries.get(socket.conn) ?? { count: 0, isTrying: false };
+		this.#tries.set(socket.conn, tries);
+		if (tries.isTrying || ++tries.count > BOUNDS.signInsPerConnectionMax) {
+			socket.conn.close();
+			throw refusal(fail("RATE_LIMITED"));
+		}
+		return tries;
+	}
+}
+
+/** An error whose `data` Socket.IO sends to the client. */
+function refusal(err: unknown): Error {
+	const { code, message, retryAfter } = wireError(err);
+	return Object.assign(new Error(message), { data: { code, ...(retryAfter && { retryAfter }) } });
+}

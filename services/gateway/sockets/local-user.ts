@@ -1,0 +1,56 @@
+import type { Connection } from "./connection.ts";
+import type { Room } from "./room.ts";
+
+/** A user with at least one socket here; all of them share the rooms. */
+export class LocalUser {
+	readonly id: string;
+	readonly connections = new Set<Connection>();
+	/** Each room that they are a member of, with the tick at which they came to be. */
+	readonly rooms = new Map<Room, number>();
+	/** Chats that ended for them without a word, with a revision beyond the last that was told: heartbeats tell it. */
+	readonly gone = new Map<string, { rev: number; tick: number }>();
+	/** Chats whose events moved them in or out while their memberships are being read: what was read there is old. */
+	touched: Set<string> | null = null;
+	/** The first reading of the memberships, which every socket of theirs waits for. */
+	ready: Promise<void> | null = null;
+
+	constructor(id: string) {
+		this.id = id;
+	}
+}
+
+/** The users and sockets of this node. */
+export class Locals {
+	readonly users = new Map<string, LocalUser>();
+	readonly connections = new Map<string, Connection>();
+	/** Sockets that are being let in, and those that are. */
+	admitted = 0;
+
+	user(id: string): LocalUser {
+		let user = this.users.get(id);
+		if (!user) {
+			user = new LocalUser(id);
+			this.users.set(id, user);
+		}
+		return user;
+	}
+
+	add(connection: Connection): void {
+		connection.user.connections.add(connection);
+		this.connections.set(connection.id, connection);
+	}
+
+	/** @returns whether it was the user's last */
+	remove(connection: Connection): boolean {
+		this.connections.delete(connection.id);
+		connection.user.connections.delete(connection);
+		return connection.user.connections.size === 0;
+	}
+
+	/** The sockets of one user that can be told something. */
+	*ofUser(userId: string): Generator<Connection> {
+		const user = this.users.get(userId);
+		if (!user) return;
+		for (const connection of user.connections) if (connection.isLive) yield connection;
+	}
+}

@@ -1,0 +1,122 @@
+/** Which chats the users here are in: read when the first socket of a user connects, and of all again every 30 s. */
+import type { ServiceBroker } from "moleculer";
+import * as chats from "../../../contracts/chats.ts";
+import { call } from "../../../lib/moleculer.ts";
+import { BOUNDS } from "./bounds.ts";
+import { chunks } from "./chunks.ts";
+import type { Locals, LocalUser } from "./local-user.ts";
+import type { Logger } from "./parts.ts";
+import type { Rooms } from "./room.ts";
+
+type Row = chats.RoomState & { userId: string };
+
+interface Parts {
+	broker: ServiceBroker;
+	logger: Logger;
+	locals: Locals;
+	rooms: Rooms;
+}
+
+export class Memberships {
+	readonly #parts: Parts;
+	#waiting: { user: LocalUser; done: (err?: unknown) => void }[] = [];
+	#isLoading = false;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	/** Reads a user's chats, together with those of all who connect while another reading runs. */
+	load(user: LocalUser): Promise<void> {
+		return new Promise((resolve, reject) => {
+			// From here on events say what changes, so nothing that happens during the reading is lost.
+			user.touched ??= new Set();
+			this.#waiting.push({ user, done: err => (err ? reject(err) : resolve()) });
+			if (!this.#isLoading) void this.#loadWaiting();
+		});
+	}
+
+	/** Reads those of all users here again: what a lost event took away ends now. */
+	async refresh(): Promise<void> {
+		const users = [...this.#parts.locals.users.values()].filter(user => user.touched === null);
+		for (const some of chunks(users, BOUNDS.usersPerCallMax)) {
+			for (const user of some) user.touched = new Set();
+			await this.#read(some);
+		}
+		this.#forgetGone();
+	}
+
+	async #loadWaiting(): Promise<void> {
+		this.#isLoading = true;
+		while (this.#waiting.length > 0) {
+			const some = this.#waiting.splice(0, BOUNDS.usersPerLoadMax);
+			const failure = await this.#read(some.map(({ user }) => user)).then(
+				() => undefined,
+				(err: unknown) => err ?? new Error("The memberships could not be read."),
+			);
+			for (const { done } of some) done(failure);
+		}
+		this.#isLoading = false;
+	}
+
+	async #read(users: LocalUser[]): Promise<void> {
+		try {
+			const rows = await this.#rowsOf(users.map(({ id }) => id));
+			for (const user of users) this.#apply(user, rows.get(user.id) ?? []);
+		} finally {
+			for (const user of users) user.touched = null;
+		}
+	}
+
+	async #rowsOf(userIds: string[]): Promise<Map<string, Row[]>> {
+		const rows: Row[] = [];
+		let cursor: string | undefined;
+		for (let page = 0; page < BOUNDS.pagesMax; page++) {
+			const read = await call(this.#parts.broker, chats.rooms, { userIds, ...(cursor && { cursor }) });
+			rows.push(...read.items);
+			if (read.nextCursor === null) break;
+			cursor = read.nextCursor;
+		}
+		return Map.groupBy(rows, ({ userId }) => userId);
+	}
+
+	/** What events said meanwhile is newer than what was read, for that chat and for its threads. */
+	#apply(user: LocalUser, rows: Row[]): void {
+		const { rooms } = this.#parts;
+		if (user.connections.size === 0) return;
+		const isSettled = (chatId: string, parentChatId: string | null) =>
+			user.touched?.has(chatId) || (parentChatId !== null && user.touched?.has(parentChatId));
+		const read = new Set(rows.map(({ chatId }) => chatId));
+		for (const room of [...user.rooms.keys()]) {
+			if (read.has(room.chatId) || isSettled(room.chatId, room.parentChatId)) continue;
+			// Its end was not told, so the next heartbeat names a revision that the client asks for, and learns it.
+			user.gone.set(room.chatId, { rev: room.order.rev + 1, tick: ++rooms.tick });
+			rooms.leave(room, user);
+		}
+		for (const row of rows)
+			if (!isSettled(row.chatId, row.parentChatId)) rooms.enter(rooms.ensure(row), user);
+		this.#closeForeign(user);
+	}
+
+	/** Threads that are open for who may not read them any more. */
+	#closeForeign(user: LocalUser): void {
+		const { rooms } = this.#parts;
+		for (const connection of user.connections)
+			for (const room of [...connection.open])
+				if (!mayHear(rooms, room.chatId, room.parentChatId, user)) rooms.closeFor(room, connection);
+	}
+
+	/** Every socket of theirs has had a heartbeat since. */
+	#forgetGone(): void {
+		for (const user of this.#parts.locals.users.values())
+			for (const [chatId, { tick }] of user.gone)
+				if ([...user.connections].every(({ heartbeatTick }) => heartbeatTick > tick))
+					user.gone.delete(chatId);
+	}
+}
+
+/** Members hear a chat; a thread's open viewers are members of its parent. */
+export function mayHear(rooms: Rooms, chatId: string, parentChatId: string | null, user: LocalUser): boolean {
+	if (rooms.get(chatId)?.users.has(user)) return true;
+	return parentChatId !== null && (rooms.get(parentChatId)?.users.has(user) ?? false);
+}

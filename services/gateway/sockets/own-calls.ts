@@ -1,0 +1,123 @@
+/** The calls that concern the connection itself: answered here, with what other services know. */
+import type { ServiceBroker } from "moleculer";
+import * as chats from "../../../contracts/chats.ts";
+import type { Params, Result } from "../../../contracts/contract.ts";
+import * as gateway from "../../../contracts/gateway.ts";
+import * as messages from "../../../contracts/messages.ts";
+import { fail, invalid } from "../../../lib/errors.ts";
+import { call } from "../../../lib/moleculer.ts";
+import { authenticate } from "../authenticate.ts";
+import { BOUNDS } from "./bounds.ts";
+import type { Connection } from "./connection.ts";
+import type { Leases } from "./leases.ts";
+import type { Locals } from "./local-user.ts";
+import { mayHear } from "./memberships.ts";
+import type { Room, Rooms } from "./room.ts";
+import type { Typing } from "./typing.ts";
+import type { Watching } from "./watching.ts";
+
+interface Parts {
+	broker: ServiceBroker;
+	locals: Locals;
+	rooms: Rooms;
+	typing: Typing;
+	watching: Watching;
+	leases: Leases;
+}
+
+export class OwnCalls {
+	readonly #parts: Parts;
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	/** By the action's name. */
+	readonly handlers: ReadonlyMap<string, (from: Connection, params: never) => Promise<unknown>> = new Map<
+		string,
+		(from: Connection, params: never) => Promise<unknown>
+	>([
+		[gateway.join.action, (from, params) => this.#join(from, params)],
+		[gateway.leave.action, (from, params) => this.#leave(from, params)],
+		[gateway.typing.action, (from, params) => this.#typing(from, params)],
+		[gateway.heartbeat.action, (from, params) => this.#heartbeat(from, params)],
+		[gateway.subscribe.action, (from, params) => this.#subscribe(from, params)],
+		[gateway.unsubscribe.action, (from, params) => this.#unsubscribe(from, params)],
+		[gateway.refresh.action, (from, params) => this.#refresh(from, params)],
+	]);
+
+	/** Opens for the socket, then reads: nothing falls between. Who is not known here as a reader must be one first. */
+	async #join(from: Connection, params: Params<typeof gateway.join>): Promise<Result<typeof gateway.join>> {
+		const { broker, rooms } = this.#parts;
+		if (from.open.size >= BOUNDS.openChatsPerSocketMax)
+			throw invalid("chatId", `One socket may open ${BOUNDS.openChatsPerSocketMax} chats.`);
+		const read = () => call(broker, messages.open, params, { meta: from.meta });
+		const known = rooms.get(params.chatId);
+		const early = known && this.#mayHear(known, from) ? known : null;
+		if (!early) await read();
+		const room = early ?? (await this.#roomOf(params.chatId));
+		const wasOpen = room.open.has(from);
+		if (from.isLive) rooms.openFor(room, from);
+		try {
+			return await read();
+		} catch (err) {
+			if (!wasOpen) rooms.closeFor(room, from);
+			throw err;
+		}
+	}
+
+	/** A chat that nobody here was a member of: a thread that is only read, or one whose event was lost. */
+	async #roomOf(chatId: string): Promise<Room> {
+		const { broker, rooms } = this.#parts;
+		const { items } = await call(broker, chats.heads, { chatIds: [chatId] });
+		const [state] = items;
+		if (!state) throw fail("NOT_FOUND", "There is no such chat.");
+		return rooms.ensure(state);
+	}
+
+	#mayHear(room: Room, { user }: Connection): boolean {
+		return mayHear(this.#parts.rooms, room.chatId, room.parentChatId, user);
+	}
+
+	async #leave(from: Connection, { chatId }: Params<typeof gateway.leave>): Promise<null> {
+		const room = this.#parts.rooms.get(chatId);
+		if (room) this.#parts.rooms.closeFor(room, from);
+		this.#parts.typing.endOf(from, chatId);
+		return null;
+	}
+
+	async #typing(from: Connection, { chatId, isTyping }: Params<typeof gateway.typing>): Promise<null> {
+		const room = this.#parts.rooms.get(chatId);
+		await this.#parts.typing.set(from, chatId, isTyping, room ? this.#mayHear(room, from) : false);
+		return null;
+	}
+
+	async #heartbeat(from: Connection, { idle }: Params<typeof gateway.heartbeat>) {
+		const { rooms, leases } = this.#parts;
+		if (typeof idle === "boolean") from.idle = idle;
+		const presence = await leases.renew(from);
+		const last = from.heartbeatTick;
+		from.heartbeatTick = rooms.tick;
+		const heads: Record<string, number> = {};
+		for (const [room, enteredTick] of from.user.rooms)
+			if (room.movedTick > last || enteredTick > last) heads[room.chatId] = room.order.rev;
+		for (const [chatId, { rev, tick }] of from.user.gone) if (tick > last) heads[chatId] = rev;
+		return { presence, heads } satisfies Result<typeof gateway.heartbeat>;
+	}
+
+	async #subscribe(from: Connection, { userIds }: Params<typeof gateway.subscribe>) {
+		return { users: await this.#parts.watching.add(from, userIds) };
+	}
+
+	async #unsubscribe(from: Connection, { userIds }: Params<typeof gateway.unsubscribe>) {
+		this.#parts.watching.remove(from, userIds);
+		return { users: [] };
+	}
+
+	async #refresh(from: Connection, { token }: Params<typeof gateway.refresh>): Promise<null> {
+		const caller = await authenticate(this.#parts.broker, token);
+		if (caller.meta.user.id !== from.user.id) throw fail("UNAUTHENTICATED", "The token is of another user.");
+		from.renew(caller);
+		return null;
+	}
+}

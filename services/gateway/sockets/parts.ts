@@ -1,0 +1,3 @@
+import type { ServiceBroker } from "moleculer";
+
+export type Logger = ServiceBroker["logger"];

@@ -1,0 +1,173 @@
+/** The only place that says which event goes to which sockets, and under which wire name. */
+import { CHANGES, type LogEvent, type MemberChange } from "../../../contracts/changes.ts";
+import type { Chat } from "../../../contracts/chats.ts";
+import type { Events } from "../../../contracts/events.ts";
+import type { Presence } from "../../../contracts/presence.ts";
+import type { ServerEvent, ServerToClient } from "../../../contracts/socket.ts";
+import type { User } from "../../../contracts/users.ts";
+import type { Connection } from "./connection.ts";
+import { eventFrame } from "./frames.ts";
+import type { Locals, LocalUser } from "./local-user.ts";
+import { type Room, type Rooms, stateOf } from "./room.ts";
+import type { RoomEvent } from "./room-order.rules.ts";
+import type { Writer } from "./writer.ts";
+
+export class Pushes {
+	readonly #locals: Locals;
+	readonly #rooms: Rooms;
+	readonly #writer: Writer;
+	/** Whose rights shrank: what they heard by them ends. */
+	readonly #onLeft: (room: Room, userId: string) => void;
+	/** Presence that changed this turn, for each who hears of it. */
+	#presences = new Map<Connection, Presence[]>();
+
+	constructor(
+		locals: Locals,
+		rooms: Rooms,
+		writer: Writer,
+		onLeft: (room: Room, userId: string) => void = () => {},
+	) {
+		this.#locals = locals;
+		this.#rooms = rooms;
+		this.#writer = writer;
+		this.#onLeft = onLeft;
+	}
+
+	/** To some sockets, encoded once. */
+	to<E extends ServerEvent>(sockets: Iterable<Connection>, name: E, data: ServerToClient[E]): void {
+		const frame = eventFrame(name, data);
+		for (const { socket } of sockets) this.#writer.send(socket, frame);
+	}
+
+	/** A durable event, when its turn in the room has come. */
+	tell(room: Room, event: RoomEvent): void {
+		this.#rooms.moved(room);
+		const { data } = event;
+		switch (event.change) {
+			case "chat.created":
+				this.#welcome(room, event.newUserIds ?? [], data as Chat);
+				break;
+			case "member.joined":
+				this.#joined(room, event, data as MemberChange);
+				break;
+			case "member.left":
+				this.#left(room, data as MemberChange);
+				break;
+			case "chat.deleted":
+				this.to(room.sockets, "chat:deleted", data as Chat);
+				this.#rooms.end(room);
+				break;
+			default: {
+				const kind = CHANGES[event.change];
+				if ("socket" in kind) this.to(room.sockets, kind.socket, data as never);
+			}
+		}
+	}
+
+	/** An event that makes a chat this node's affair: the room it needs, or null where none of the new ones is here. */
+	roomFor(event: LogEvent): Room | null {
+		if (event.chatId === null || event.rev === null) return null;
+		const chat = event.change === "chat.created" ? event.data : event.chat;
+		const isHere = event.newUserIds?.some(id => this.#locals.users.has(id)) ?? false;
+		if (!chat || !isHere) return null;
+		// One revision before it: the event itself comes next.
+		return this.#rooms.ensure(stateOf(chat, event.rev - 1, event.epoch));
+	}
+
+	openRoom(chatId: string): Iterable<Connection> {
+		return this.#rooms.get(chatId)?.open ?? [];
+	}
+
+	receipts({ marks }: Events["receipts.moved"]): void {
+		for (const mark of marks) this.to(this.openRoom(mark.chatId), "message:status", mark);
+	}
+
+	thread({ parentChatId, messageId, thread }: Events["thread.grew"]): void {
+		this.to(this.openRoom(parentChatId), "thread:updated", { messageId, thread });
+	}
+
+	typing(moved: Events["typing.moved"]): void {
+		const others = [...this.openRoom(moved.chatId)].filter(({ user }) => user.id !== moved.userId);
+		if (others.length > 0) this.to(others, "typing", moved);
+	}
+
+	inbox({ userId, update, exceptSocketId }: Events["inbox.moved"]): void {
+		const others = [...this.#locals.ofUser(userId)].filter(({ id }) => id !== exceptSocketId);
+		if (others.length > 0) this.to(others, "inbox:update", update);
+	}
+
+	/** @param watchers the sockets that hear of a user */
+	presence({ users }: Events["presence.changed"], watchers: (userId: string) => Iterable<Connection>): void {
+		for (const presence of users) {
+			for (const connection of watchers(presence.userId)) {
+				if (this.#presences.size === 0) setImmediate(() => this.#tellPresences());
+				const told = this.#presences.get(connection);
+				if (told) told.push(presence);
+				else this.#presences.set(connection, [presence]);
+			}
+		}
+	}
+
+	/** @param chatIds the chats that the user is in */
+	profile(user: User, chatIds: Iterable<string>): void {
+		const { email: _, ...seen } = user;
+		const own = new Set(this.#locals.ofUser(user.id));
+		const others = new Set<Connection>();
+		for (const chatId of chatIds)
+			for (const connection of this.#rooms.get(chatId)?.sockets ?? [])
+				if (!own.has(connection)) others.add(connection);
+		this.to(others, "user:updated", seen);
+		this.to(own, "user:updated", user);
+	}
+
+	/** One that changed is `user:status`, several of one turn are a list. */
+	#tellPresences(): void {
+		const presences = this.#presences;
+		this.#presences = new Map();
+		const status = Map.groupBy(presences, ([, list]) => (list.length === 1 ? list[0] : undefined));
+		for (const [presence, to] of status) {
+			if (presence)
+				this.to(
+					to.map(([connection]) => connection),
+					"user:status",
+					presence,
+				);
+			else for (const [connection, list] of to) this.to([connection], "users:update", latest(list));
+		}
+	}
+
+	#joined(room: Room, event: RoomEvent, data: MemberChange): void {
+		const userIds = event.newUserIds ?? [data.member.userId];
+		const others = [...room.sockets].filter(({ user }) => !userIds.includes(user.id));
+		if (others.length > 0) this.to(others, "chat:member-joined", data);
+		if (event.chat) this.#welcome(room, userIds, event.chat);
+	}
+
+	/** Who is new is told the whole chat, and hears the rest from there. */
+	#welcome(room: Room, userIds: readonly string[], chat: Chat): void {
+		room.memberCount = chat.memberCount;
+		const users = userIds.flatMap(id => this.#locals.users.get(id) ?? []);
+		for (const user of users) {
+			user.touched?.add(room.chatId);
+			this.#rooms.enter(room, user);
+		}
+		const sockets = users.flatMap(user => [...this.#locals.ofUser(user.id)]);
+		if (sockets.length > 0) this.to(sockets, "chat:created", chat);
+	}
+
+	/** The last that a removed member hears of the chat is that. */
+	#left(room: Room, data: MemberChange): void {
+		const { userId } = data.member;
+		const user: LocalUser | undefined = this.#locals.users.get(userId);
+		this.to(new Set([...room.sockets, ...this.#locals.ofUser(userId)]), "chat:member-left", data);
+		this.#onLeft(room, userId);
+		if (!user) return;
+		user.touched?.add(room.chatId);
+		this.#rooms.leave(room, user);
+	}
+}
+
+/** Of several changes of a user in one turn, what they are now. */
+const latest = (list: Presence[]): Presence[] => [
+	...new Map(list.map(presence => [presence.userId, presence])).values(),
+];

@@ -1,0 +1,157 @@
+/**
+ * The order of one chat's events: by `rev`, each once. What comes early waits, what comes late is dropped, and what
+ * is missing is read. Pure: no clock, no I/O; the feed decides when it has waited long enough.
+ */
+import type { LogEvent } from "../../../contracts/changes.ts";
+import type { Chat, Member } from "../../../contracts/chats.ts";
+import type { Message } from "../../../contracts/messages.ts";
+
+/** What a room tells of a change; an event of the log is one, and so is what was read where the event is missing. */
+export type RoomEvent = Pick<
+	Extract<LogEvent, unknown>,
+	"change" | "epoch" | "data" | "newUserIds" | "chat"
+> & {
+	chatId: string;
+	rev: number;
+	seq: number | null;
+};
+
+/** How far a room has got in its chat's log. */
+export interface Position {
+	rev: number;
+	lastSeq: number;
+	epoch: number;
+}
+
+/** What changed after a revision, as `messages.gap` tells it. */
+export interface Gap {
+	rev: number;
+	epoch: number;
+	messages: Message[];
+	members: (Member & { rev?: number })[];
+	chat: Chat;
+	hasMore: boolean;
+	reset: boolean;
+}
+
+/** These raise the chat's epoch by themselves, so a step of one explains itself. */
+const MOVES_EPOCH = new Set<RoomEvent["change"]>([
+	"chat.created",
+	"chat.updated",
+	"member.joined",
+	"member.left",
+	"member.updated",
+]);
+
+export class RoomOrder implements Position {
+	rev: number;
+	lastSeq: number;
+	epoch: number;
+	readonly #earlyMax: number;
+	/** The highest revision heard of. */
+	#heard: number;
+	readonly #early = new Map<number, RoomEvent>();
+	/** The highest seq told from a gap that is not all read: until then it counts as new what came in it. */
+	#seqInGap = 0;
+
+	constructor({ rev, lastSeq, epoch }: Position, earlyMax: number) {
+		this.rev = rev;
+		this.lastSeq = lastSeq;
+		this.epoch = epoch;
+		this.#heard = rev;
+		this.#earlyMax = earlyMax;
+	}
+
+	/** Whether something beyond `rev` is known of. */
+	get isBehind(): boolean {
+		return this.#heard > this.rev;
+	}
+
+	/** Whether waiting has no sense any more. */
+	get isFull(): boolean {
+		return this.#early.size >= this.#earlyMax;
+	}
+
+	/** That the chat has got to `rev`, by whatever way it is known. */
+	hear(rev: number): void {
+		if (rev > this.#heard) this.#heard = rev;
+	}
+
+	/** Keeps an event until its turn; what is full or late needs no keeping: it is read, or was told. */
+	take(event: RoomEvent): void {
+		if (event.rev <= this.rev) return;
+		this.hear(event.rev);
+		if (event.rev === this.rev + 1 || !this.isFull) this.#early.set(event.rev, event);
+	}
+
+	/** The event whose turn it is. */
+	next(): RoomEvent | undefined {
+		return this.#early.get(this.rev + 1);
+	}
+
+	/** Whether the members, as the room knows them, may not be those that the event was committed with. */
+	distrusts(event: RoomEvent): boolean {
+		return event.epoch > this.epoch + (MOVES_EPOCH.has(event.change) ? 1 : 0);
+	}
+
+	/** Says that an event was told. */
+	told(event: Pick<RoomEvent, "rev" | "epoch" | "change" | "seq">): void {
+		this.#early.delete(event.rev);
+		this.rev = event.rev;
+		if (event.epoch > this.epoch) this.epoch = event.epoch;
+		if (event.change === "message.created" && event.seq !== null && event.seq > this.lastSeq)
+			this.lastSeq = event.seq;
+	}
+
+	/** What was read for a gap, as events in the order of `rev`: the present state of each thing, once. */
+	*fill(gap: Gap): Generator<RoomEvent> {
+		const from = this.rev;
+		const base = { chatId: gap.chat.id, epoch: gap.epoch };
+		const events: RoomEvent[] = [];
+		if (!gap.reset) {
+			events.push(...gap.messages.map(data => ({ ...base, ...messageEvent(data, this.lastSeq) })));
+			events.push(...gap.members.map(member => ({ ...base, ...memberEvent(member, gap, this.lastSeq) })));
+			events.sort((a, b) => a.rev - b.rev);
+		}
+		let last = from;
+		for (const event of events) {
+			if (event.rev <= from || event.rev > gap.rev) continue;
+			last = event.rev;
+			if (event.seq !== null && event.seq > this.#seqInGap) this.#seqInGap = event.seq;
+			yield event;
+		}
+		if (last < gap.rev && !gap.hasMore)
+			yield { ...base, change: "chat.updated", rev: gap.rev, seq: null, data: gap.chat };
+	}
+
+	/** Says that all of a gap was told. */
+	filled({ rev, epoch, hasMore, chat }: Gap): void {
+		if (rev > this.rev) this.rev = rev;
+		if (epoch > this.epoch) this.epoch = epoch;
+		if (!hasMore) this.lastSeq = Math.max(this.lastSeq, this.#seqInGap, chat.rev === rev ? chat.lastSeq : 0);
+		this.hear(this.rev);
+		for (const early of this.#early.keys()) if (early <= this.rev) this.#early.delete(early);
+	}
+}
+
+function messageEvent(data: Message, lastSeq: number) {
+	const known = data.isDeleted ? ("message.deleted" as const) : ("message.updated" as const);
+	const change = data.seq > lastSeq ? ("message.created" as const) : known;
+	return { change, rev: data.rev, seq: data.seq, data };
+}
+
+/** A row does not say what happened to it last: who joined at or after the last seq that was told has come since. */
+function memberEvent({ rev = 0, ...member }: Gap["members"][number], gap: Gap, lastSeq: number) {
+	const at = rev || gap.rev;
+	const data = { chatId: gap.chat.id, rev: at, member };
+	if (member.leftAt !== null) return { change: "member.left" as const, rev: at, seq: null, data };
+	if (member.joinedSeq < lastSeq) return { change: "member.updated" as const, rev: at, seq: null, data };
+	return {
+		change: "member.joined" as const,
+		rev: at,
+		seq: null,
+		data,
+		newUserIds: [member.userId],
+		chat: gap.chat,
+	};
+}
