@@ -1,0 +1,111 @@
+import { expect, test } from "@jest/globals";
+import { Batcher, type Outcome } from "../../lib/batcher.ts";
+import { codeOf } from "../../lib/errors.ts";
+
+/** A batcher whose batches end when the test says so. */
+function slow(bounds: { batchMax: number; queueMax: number }) {
+	const batches: { items: number[]; end(outcomes?: Outcome<number>[]): void; fail(err: unknown): void }[] =
+		[];
+	const batcher = new Batcher<number, number>({
+		...bounds,
+		run: items =>
+			new Promise((resolve, reject) =>
+				batches.push({
+					items,
+					end: (outcomes = items.map(value => ({ value }))) => resolve(outcomes),
+					fail: reject,
+				}),
+			),
+	});
+	return { batcher, batches };
+}
+
+const turn = () => new Promise<void>(resolve => setImmediate(() => setImmediate(resolve)));
+const bounds = { batchMax: 100, queueMax: 100 };
+
+test("what comes in one turn of the event loop is one batch, in order", async () => {
+	const { batcher, batches } = slow(bounds);
+	const added = [3, 1, 2].map(item => batcher.add(item));
+	await turn();
+	expect(batches.map(({ items }) => items)).toEqual([[3, 1, 2]]);
+	batches[0]?.end();
+	expect(await Promise.all(added)).toEqual([3, 1, 2]);
+});
+
+test("what comes while a batch runs waits for it, and is the next", async () => {
+	const { batcher, batches } = slow(bounds);
+	const first = batcher.add(1);
+	await turn();
+	const later = [batcher.add(2), batcher.add(3)];
+	await turn();
+	expect(batches).toHaveLength(1);
+	batches[0]?.end();
+	await first;
+	await turn();
+	expect(batches[1]?.items).toEqual([2, 3]);
+	batches[1]?.end();
+	await Promise.all(later);
+});
+
+test("a batch has a bound, and what is beyond it comes next", async () => {
+	const { batcher, batches } = slow({ batchMax: 2, queueMax: 100 });
+	for (const item of [1, 2, 3]) void batcher.add(item);
+	await turn();
+	batches[0]?.end();
+	await turn();
+	expect(batches.map(({ items }) => items)).toEqual([[1, 2], [3]]);
+});
+
+test("whoever comes to a full queue is sent away at once and told when to come again", async () => {
+	const { batcher, batches } = slow({ batchMax: 1, queueMax: 2 });
+	const running = batcher.add(0);
+	await turn();
+	const waiting = [batcher.add(1), batcher.add(2)];
+	await expect(batcher.add(3)).rejects.toMatchObject({ type: "UNAVAILABLE", data: { retryAfter: 1 } });
+	for (let i = 0; i < 3; i++) {
+		batches[i]?.end();
+		await turn();
+	}
+	expect(await Promise.all([running, ...waiting])).toEqual([0, 1, 2]);
+});
+
+test("each item has an outcome of its own", async () => {
+	const { batcher, batches } = slow(bounds);
+	const added = Promise.allSettled([batcher.add(1), batcher.add(2), batcher.add(3)]);
+	await turn();
+	batches[0]?.end([{ value: 10 }, { error: "no" }]);
+	expect(await added).toMatchObject([
+		{ value: 10 },
+		{ reason: "no" },
+		{ reason: { message: "A batch lost one of its items." } },
+	]);
+});
+
+test("a batch that fails fails for all in it, and the next one runs", async () => {
+	const { batcher, batches } = slow(bounds);
+	const added = Promise.allSettled([batcher.add(1), batcher.add(2)]);
+	await turn();
+	batches[0]?.fail("away");
+	expect((await added).map(it => (it as PromiseRejectedResult).reason)).toEqual(["away", "away"]);
+	const next = batcher.add(3);
+	await turn();
+	batches[1]?.end();
+	expect(await next).toBe(3);
+});
+
+test("closing takes nothing more and waits for what was taken", async () => {
+	const { batcher, batches } = slow({ batchMax: 1, queueMax: 10 });
+	const added = [batcher.add(1), batcher.add(2)];
+	let isClosed = false;
+	const closed = batcher.close().then(() => {
+		isClosed = true;
+	});
+	expect(codeOf(await batcher.add(3).catch(err => err))).toBe("UNAVAILABLE");
+	await turn();
+	batches[0]?.end();
+	await turn();
+	expect(isClosed).toBe(false);
+	batches[1]?.end();
+	await closed;
+	expect(await Promise.all(added)).toEqual([1, 2]);
+});
