@@ -12,8 +12,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const CALL_LEVEL_MAX = 20;
 /** Other nodes learn of a stop before the services end. */
 const STOP_DELAY_MS = 100;
-/** Of the time that a stop may take, what running calls get. */
-const TRACKING_SHARE = 0.5;
+/** Of the time that a stop may take, what running calls get: once those of the gateway, then those of the rest. */
+const TRACKING_SHARE = 0.3;
 
 /** The options of a node's broker; tests pass what they want otherwise. */
 export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
