@@ -31,7 +31,7 @@ export async function findChannels(db: Database, { search, cursor, limit }: Sear
 		async query => {
 			const found = await query<Found>(
 				`SELECT id, place, name FROM (${term ? matching(db.t) : all(db.t)}) c
-				 WHERE $2::int IS NULL OR (place, name, id) > ($2::int, $3 COLLATE "C", $4::uuid)
+				 WHERE $2::int IS NULL OR (place, name, id) > ($2::int, $3::text COLLATE "C", $4::uuid)
 				 ORDER BY place, name, id LIMIT $5`,
 				[term, place, name, id, size + 1],
 			);

@@ -17,8 +17,8 @@ export interface ReadBatch {
 }
 
 /**
- * Reads the next chats that have something unread. Their heads are locked, like a send's, so that both take the
- * members' rows in one order, and the end is the end.
+ * Reads the next chats that have something unread. Their heads are locked, so that the end is the end; the
+ * members' rows in order of their keys, as by whoever moves marks.
  */
 export async function readSome(log: ChatLog, userId: string, afterChatId: string): Promise<ReadBatch> {
 	const { t, query } = log.db;
@@ -32,13 +32,17 @@ export async function readSome(log: ChatLog, userId: string, afterChatId: string
 	if (ids.length === 0) return { chatIds: [], marks: [], afterChatId: null };
 	const marks = await log.change(ids, async change => {
 		const moved = await change.query<{ chat_id: string; read_seq: number; member_count: number }>(
-			`UPDATE ${t.members} m SET read_seq = h.last_seq, read_at = $3, delivered_seq = h.last_seq,
-				delivered_at = CASE WHEN m.delivered_seq < h.last_seq THEN $3 ELSE m.delivered_at END,
+			`WITH held AS (
+				SELECT m.chat_id, h.last_seq, h.member_count FROM ${t.members} m JOIN ${t.heads} h USING (chat_id)
+				WHERE m.user_id = $1 AND m.chat_id = ANY($2::uuid[]) AND m.left_at IS NULL AND m.read_seq < h.last_seq
+				ORDER BY m.chat_id FOR NO KEY UPDATE OF m
+			 )
+			 UPDATE ${t.members} m SET read_seq = held.last_seq, read_at = $3,
+				delivered_seq = held.last_seq,
+				delivered_at = CASE WHEN m.delivered_seq < held.last_seq THEN $3 ELSE m.delivered_at END,
 				tx = pg_current_xact_id()
-			 FROM ${t.heads} h
-			 WHERE m.user_id = $1 AND m.chat_id = ANY($2::uuid[]) AND m.left_at IS NULL AND h.chat_id = m.chat_id
-				AND m.read_seq < h.last_seq
-			 RETURNING m.chat_id, m.read_seq, h.member_count`,
+			 FROM held WHERE m.chat_id = held.chat_id AND m.user_id = $1
+			 RETURNING m.chat_id, m.read_seq, held.member_count`,
 			[userId, ids, change.now],
 			"read-all",
 		);
