@@ -1,0 +1,222 @@
+/** The bridge on a real Kafka. */
+import "../support/env.ts";
+import "../support/env-kafka.ts";
+
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import kafkajs from "kafkajs";
+import { EVENT_TYPES, eventSchema } from "../../contracts/event-schemas.ts";
+import type { Events } from "../../contracts/events.ts";
+import * as kafka from "../../contracts/kafka.ts";
+import { announce, call } from "../../lib/moleculer.ts";
+import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
+import { testBroker } from "../support/broker.ts";
+import { countOf, eventually, givenGroup, type OnTopic, readTopic, sendSome } from "../support/events.ts";
+
+const brokers = process.env.CHAT_KAFKA_BROKERS ?? "";
+const client = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+const settings = {
+	...bridgeService.settings,
+	pollEveryMs: 50,
+	watchEveryMs: 200,
+	sessionTimeoutMs: 6_000,
+	fetchWaitMs: 100,
+};
+
+let t: Awaited<ReturnType<typeof testBroker>>;
+let ann: string;
+let bob: string;
+beforeAll(async () => {
+	t = await testBroker({ ...bridgeService, settings });
+	[ann, bob] = await Promise.all([t.user(), t.user()]);
+	await eventually(async () => (await call(t.broker, kafka.status, {})).kafka === "up", 20_000);
+}, 40_000);
+afterAll(() => t.stop());
+
+const named = (topic: kafka.Topic) => `${t.db.schema}.${topic}`;
+const eventsOn = async (topic: kafka.Topic) => (await readTopic(brokers, named(topic))).map(parsed);
+const parsed = ({ value }: OnTopic) => JSON.parse(value) as kafka.ParleyEvent;
+const audited = async (n: number) =>
+	eventually(async () => (await countOf(t.db, t.db.t.audit)) === n, 20_000);
+
+test("every topic is there, with the installation's prefix and its partitions", async () => {
+	const admin = client.admin();
+	await admin.connect();
+	const { topics } = await admin.fetchTopicMetadata({ topics: kafka.TOPICS.map(named) });
+	await admin.disconnect();
+	expect(topics.map(({ name }) => name).sort()).toEqual(kafka.TOPICS.map(named).sort());
+	expect(new Set(topics.map(({ partitions }) => partitions.length))).toEqual(new Set([2]));
+});
+
+test("a message is one event with one id, in its own topic and in chat.events, keyed by its chat", async () => {
+	const chatId = await givenGroup(t.db, [ann, bob]);
+	const [message] = await sendSome(t.db, chatId, ann);
+	await audited(1);
+
+	const [own, all] = await Promise.all([
+		readTopic(brokers, named("message.created")),
+		readTopic(brokers, named("chat.events")),
+	]);
+	expect(own).toHaveLength(1);
+	expect(all.map(({ value }) => value)).toEqual(own.map(({ value }) => value));
+	expect(own[0]?.key).toBe(chatId);
+	expect(JSON.parse(own[0]?.value ?? "")).toMatchObject({
+		specversion: "1.0",
+		source: `/parley/${t.db.schema}`,
+		type: "message.created",
+		subject: chatId,
+		datacontenttype: "application/json",
+		data: { ...message, actorId: ann },
+	});
+});
+
+test("what the consumers make of it is told: figures, activity, an audit row, a notification", async () => {
+	const [figures] = await eventsOn("analytics.message");
+	expect(figures?.data).toMatchObject({ senderId: ann, contentUnits: 5, mentions: 0 });
+	expect((await eventsOn("analytics.user.activity")).map(({ data }) => data)).toMatchObject([
+		{ userId: ann },
+	]);
+	const [row] = await t.db.query<{ hash: string }>(`SELECT hash FROM ${t.db.t.audit}`);
+	expect((await eventsOn("audit.log"))[0]?.data).toMatchObject({ n: 1, hash: row?.hash, actorId: ann });
+	await eventually(async () => (await eventsOn("notification.send")).length === 1);
+	const [notification] = await eventsOn("notification.send");
+	expect(notification?.data).toMatchObject({ senderId: ann, kind: "message", recipientIds: [bob] });
+});
+
+test("online, offline and typing are told once a transition and once a burst", async () => {
+	const chatId = await givenGroup(t.db, [ann, bob]);
+	const status = (to: Events["presence.changed"]["users"][number]["status"]) =>
+		announce(t.broker, "presence.changed", {
+			users: [{ userId: ann, status: to, text: null, lastSeenAt: null }],
+		});
+	for (const to of ["online", "away", "online", "offline"] as const) await status(to);
+	for (const isTyping of [true, true, false, true])
+		await announce(t.broker, "typing.moved", { chatId, userId: ann, isTyping });
+
+	await eventually(async () => (await eventsOn("user.typing")).length === 2);
+	expect(await eventsOn("user.online")).toHaveLength(1);
+	expect(await eventsOn("user.offline")).toHaveLength(1);
+});
+
+test("every event on Kafka is as its published schema says", async () => {
+	const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+	const wrong: unknown[] = [];
+	const met = new Set<string>();
+	for (const topic of EVENT_TYPES) {
+		const validate = ajv.compile(eventSchema(topic));
+		for (const event of await eventsOn(topic)) {
+			met.add(event.type);
+			if (!validate(event)) wrong.push({ topic, errors: validate.errors });
+		}
+	}
+	expect(wrong).toEqual([]);
+	expect([...met].sort()).toEqual([
+		"analytics.message",
+		"analytics.user.activity",
+		"audit.log",
+		"message.created",
+		"notification.send",
+		"user.offline",
+		"user.online",
+		"user.typing",
+	]);
+}, 60_000);
+
+test("I28: a poison record is one dead letter, and what comes behind it is there within 5 s", async () => {
+	const chatId = await givenGroup(t.db, [ann, bob]);
+	const before = await countOf(t.db, t.db.t.audit);
+	const producer = client.producer();
+	await producer.connect();
+	const wrong = JSON.stringify({ specversion: "1.0", id: "not an id", type: "message.created", data: {} });
+	await producer.send({ topic: named("chat.events"), messages: [{ key: chatId, value: wrong }] });
+	await producer.disconnect();
+	await sendSome(t.db, chatId, ann, 3);
+	await eventually(async () => (await countOf(t.db, t.db.t.audit)) === before + 3, 5_000);
+
+	const letters = await t.db.query<{ consumer: string; event: string }>(
+		`SELECT consumer, event FROM ${t.db.t.deadLetters} WHERE consumer = 'audit'`,
+	);
+	expect(letters).toEqual([{ consumer: "audit", event: wrong }]);
+	const told = await eventsOn("dead.letter");
+	expect(told.filter(({ data }) => (data as kafka.DeadLetter).consumer === "audit")).toMatchObject([
+		{ type: "dead.letter", subject: chatId, data: { event: wrong } },
+	]);
+});
+
+test("I28: an event too large for Kafka is one dead letter, and other chats go on within 5 s", async () => {
+	const [small, large] = await Promise.all([givenGroup(t.db, [ann]), givenGroup(t.db, [ann])]);
+	const admin = client.admin();
+	await admin.connect();
+	const before = await countOf(t.db, t.db.t.audit);
+	await sendSome(t.db, large, ann, 1, { content: "x".repeat(1_500_000) });
+	await sendSome(t.db, large, ann, 1);
+	await sendSome(t.db, small, ann, 200);
+	await eventually(async () => (await countOf(t.db, t.db.t.audit)) === before + 201, 5_000);
+	await admin.disconnect();
+
+	expect(await countOf(t.db, t.db.t.outbox)).toBe(0);
+	const letters = await t.db.query<{ reason: string }>(
+		`SELECT reason FROM ${t.db.t.deadLetters} WHERE consumer = 'relay'`,
+	);
+	expect(letters).toHaveLength(1);
+	expect(letters[0]?.reason).toContain("MESSAGE_TOO_LARGE");
+});
+
+test("I24: the whole topic again changes no row, whether by its offsets or as new records", async () => {
+	const consumed = [t.db.t.audit, t.db.t.analyticsCounts, t.db.t.analyticsActive];
+	const rows = () =>
+		Promise.all(consumed.map(table => t.db.query(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)));
+	const before = await rows();
+
+	const again = await readTopic(brokers, named("chat.events"));
+	const producer = client.producer();
+	await producer.connect();
+	const messages = again.map(({ key, value }) => ({ key, value }));
+	await producer.send({ topic: named("chat.events"), messages });
+	await producer.disconnect();
+	await applied();
+	expect(await rows()).toEqual(before);
+
+	// As after a crash between the commit of an effect and that of its offset, only more so.
+	const service = t.broker.getLocalService("kafka-bridge");
+	await t.broker.destroyService(service);
+	const admin = client.admin();
+	await admin.connect();
+	for (const group of kafka.CONSUMERS)
+		await admin.resetOffsets({ groupId: named(group as never), topic: named("chat.events"), earliest: true });
+	await admin.disconnect();
+	t.broker.createService({ ...bridgeService, settings } as never);
+	const chatId = await givenGroup(t.db, [ann]);
+	await sendSome(t.db, chatId, ann, 1, { at: "2026-01-01T00:00:00.000Z" });
+	await eventually(async () => (await countOf(t.db, t.db.t.audit)) === (before[0]?.length ?? 0) + 1, 20_000);
+	const after = await t.db.query(
+		`SELECT * FROM ${t.db.t.analyticsCounts} WHERE at > '2026-02-01' ORDER BY 1, 2, 3`,
+	);
+	expect(after).toEqual(before[1]);
+}, 60_000);
+
+test("a bridge leaves within 5 s", async () => {
+	const startedAt = Date.now();
+	await t.broker.destroyService(t.broker.getLocalService("kafka-bridge"));
+	expect(Date.now() - startedAt).toBeLessThan(5_000);
+	const [row] = await t.db.query<{ n: number }>(
+		`SELECT count(*) AS n FROM ${t.db.t.lanes} WHERE until > now()`,
+	);
+	expect(row?.n).toBe(0);
+});
+
+/** Until each consumer has applied all that is on `chat.events`. */
+async function applied() {
+	const admin = client.admin();
+	await admin.connect();
+	const ends = await admin.fetchTopicOffsets(named("chat.events"));
+	await admin.disconnect();
+	const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
+	await eventually(async () => {
+		const rows = await t.db.query<{ consumer: string; sum: number }>(
+			`SELECT consumer, sum(next_offset)::float8 AS sum FROM ${t.db.t.consumed}
+			 WHERE source LIKE 'chat.events-%' GROUP BY consumer`,
+		);
+		return rows.length === 3 && rows.every(({ sum }) => sum === end);
+	}, 20_000);
+}

@@ -1,0 +1,150 @@
+/** Chats and messages with their events, written as a service writes them, and what comes of them on Kafka. */
+import { randomBytes } from "node:crypto";
+import kafkajs from "kafkajs";
+import type { Message } from "../../contracts/messages.ts";
+import type { Database } from "../../lib/database.ts";
+import { newId } from "../../lib/ids.ts";
+import { ChatLog, silentExit } from "../../lib/log/change.ts";
+
+/** A group of these users. */
+export async function givenGroup(db: Database, userIds: readonly string[]): Promise<string> {
+	const chatId = newId();
+	await db.query(
+		`INSERT INTO ${db.t.chats} (id, type, name, created_by) VALUES ($1, 'group', 'a group', $2)`,
+		[chatId, userIds[0]],
+	);
+	await db.query(`INSERT INTO ${db.t.heads} (chat_id, member_count) VALUES ($1, $2)`, [
+		chatId,
+		userIds.length,
+	]);
+	await db.query(
+		`INSERT INTO ${db.t.members} (chat_id, user_id, rev) SELECT $1, id, 0 FROM unnest($2::uuid[]) AS id`,
+		[chatId, userIds],
+	);
+	return chatId;
+}
+
+/** Sends messages in one commit, with their events in the outbox. @returns the messages */
+export function sendSome(
+	db: Database,
+	chatId: string,
+	senderId: string,
+	count = 1,
+	more: Partial<Message> & { at?: string; pause?: () => Promise<unknown> } = {},
+): Promise<Message[]> {
+	const { at, pause, ...fields } = more;
+	return new ChatLog(db, silentExit).change([chatId], async change => {
+		const head = change.head(chatId);
+		const sent: Message[] = [];
+		for (let i = 0; i < count; i++) {
+			const id = newId();
+			const createdAt = at ?? change.now;
+			const place = { chatId, seq: ++head.lastSeq, rev: change.nextRev(chatId) };
+			const message = { ...blank(id, createdAt), ...place, senderId, ...fields };
+			sent.push(message);
+			change.tell({
+				change: "message.created",
+				chatId,
+				actorId: senderId,
+				rev: message.rev,
+				seq: message.seq,
+				at: createdAt,
+				data: message,
+			});
+		}
+		await change.query(
+			`INSERT INTO ${db.t.messages} (chat_id, seq, id, rev, sender_id, type, content, client_id, created_at)
+			 SELECT $1, seq, id, rev, $2, 'text', 'hello', id::text, now()
+			 FROM unnest($3::bigint[], $4::uuid[], $5::bigint[]) AS m (seq, id, rev)`,
+			[chatId, senderId, sent.map(m => m.seq), sent.map(m => m.id), sent.map(m => m.rev)],
+		);
+		await pause?.();
+		return sent;
+	});
+}
+
+function blank(id: string, createdAt: string): Omit<Message, "chatId" | "seq" | "rev" | "senderId"> {
+	return {
+		id,
+		type: "text",
+		content: "hello",
+		metadata: {},
+		clientId: id,
+		replyToId: null,
+		thread: null,
+		mentions: [],
+		attachments: [],
+		reactions: [],
+		editedAt: null,
+		deletedAt: null,
+		pinnedAt: null,
+		pinnedBy: null,
+		forwardedFromId: null,
+		originalSenderId: null,
+		isEdited: false,
+		isDeleted: false,
+		isPinned: false,
+		isForwarded: false,
+		status: "SENT",
+		createdAt,
+	};
+}
+
+export interface OnTopic {
+	partition: number;
+	offset: number;
+	key: string;
+	value: string;
+}
+
+/** All that is on a topic now, in the order of each partition. */
+export async function readTopic(brokers: string, topic: string): Promise<OnTopic[]> {
+	const kafka = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+	const admin = kafka.admin();
+	await admin.connect();
+	const ends = await admin.fetchTopicOffsets(topic);
+	await admin.disconnect();
+	const left = new Map(
+		ends.filter(({ low, high }) => Number(high) > Number(low)).map(p => [p.partition, Number(p.high)]),
+	);
+	const records: OnTopic[] = [];
+	if (left.size === 0) return records;
+
+	const consumer = kafka.consumer({
+		groupId: `test-${randomBytes(6).toString("hex")}`,
+		maxWaitTimeInMs: 100,
+	});
+	await consumer.connect();
+	await consumer.subscribe({ topic, fromBeginning: true });
+	await new Promise<void>((resolve, reject) => {
+		consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+		void consumer.run({
+			autoCommit: false,
+			eachMessage: async ({ partition, message }) => {
+				const { offset, key, value } = message;
+				records.push({
+					partition,
+					offset: Number(offset),
+					key: String(key),
+					value: String(value),
+				});
+				if (Number(offset) + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
+				if (left.size === 0) resolve();
+			},
+		});
+	});
+	await consumer.disconnect();
+	return records;
+}
+
+/** Asks again until it is so. @throws what was last found, where it is not so in time */
+export async function eventually(what: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
+	const deadline = Date.now() + ms;
+	while (!(await what())) {
+		if (Date.now() > deadline) throw new Error(`It did not come to be within ${ms} ms: ${what}`);
+		await new Promise(resolve => setTimeout(resolve, 50));
+	}
+}
+
+export const countOf = async (db: Database, table: string): Promise<number> =>
+	(await db.query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n ?? 0;
