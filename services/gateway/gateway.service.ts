@@ -9,6 +9,7 @@ import { HttpServer } from "./http-server.ts";
 import { Limits } from "./limits.ts";
 import { Origins } from "./origins.ts";
 import { type RestVars, restDoor } from "./rest/index.ts";
+import { closedSocketIO, SocketDoor, type SocketVars, socketEvents } from "./sockets/index.ts";
 
 interface Settings {
 	server: false;
@@ -17,7 +18,7 @@ interface Settings {
 // biome-ignore lint/complexity/noBannedTypes: the doors bring the methods
 type Methods = {};
 
-interface Vars extends RestVars, DatabaseVars, RedisVars {
+interface Vars extends RestVars, SocketVars, DatabaseVars, RedisVars {
 	http: HttpServer;
 	/** Both doors listen on it. */
 	server: HttpServer["server"];
@@ -26,13 +27,23 @@ interface Vars extends RestVars, DatabaseVars, RedisVars {
 	httpHandler: ConstructorParameters<typeof HttpServer>[1];
 }
 
+/** For the benchmark, which compares one write a turn with one for each event. */
+const FAN_OUT = process.env.PARLEY_FAN_OUT === "each" ? "each" : "turn";
+
 /** Of the time that a stop may take, what running requests get. */
 const FINISH_SHARE = 0.4;
 
 /** The only service with a port: whatever reaches the others from outside came through one of its two doors. */
 export default {
 	name: "gateway",
-	mixins: [withDatabase(), withRedis(), restDoor({ ...docsPages, ...healthPages }, apiPages)],
+	mixins: [
+		withDatabase(),
+		withRedis(),
+		restDoor({ ...docsPages, ...healthPages }, apiPages),
+		closedSocketIO(),
+	],
+
+	events: socketEvents,
 
 	created() {
 		this.proxies = new Proxies(config.trustedProxies);
@@ -50,11 +61,25 @@ export default {
 			kafkaBrokers: config.kafkaBrokers,
 			draining: () => this.http.draining,
 		});
+		this.sockets = new SocketDoor({
+			broker: this.broker,
+			logger: this.logger,
+			limits: this.limits,
+			origins: this.origins,
+			addressOf: ({ request }) => this.proxies.addressOf(request),
+			connectionsMax: config.connectionsMax,
+			presenceTtlS: config.presenceTtlS,
+			fanOut: FAN_OUT,
+		});
+		this.sockets.attach(this.io);
+		this.sockets.start();
 		await this.http.listen(config.port, config.host);
 	},
 
 	async stopped() {
 		this.http.drain();
+		await this.sockets?.drain();
+		await this.sockets?.stop();
 		await this.http.finish(config.shutdownTimeoutS * 1_000 * FINISH_SHARE);
 	},
 } satisfies Schema<Settings, Methods, Vars>;

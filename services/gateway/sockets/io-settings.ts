@@ -3,11 +3,11 @@
  * may connect, and registers our handlers; its `call` event, its actions (`broadcast` reaches every browser) and what
  * it lets services write back to a socket are not there.
  */
-import type { IncomingMessage } from "node:http";
-import type { ServiceSchema } from "moleculer";
+import type { Server as HttpServer } from "node:http";
 import MoleculerIO from "moleculer-io";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import { LIMITS } from "../../../contracts/limits.ts";
+import type { Origins } from "../origins.ts";
 import { socketFailure, wireError } from "../wire-error.ts";
 import { BOUNDS } from "./bounds.ts";
 import { CALLS } from "./calls.ts";
@@ -15,30 +15,34 @@ import type { SocketDoor } from "./index.ts";
 
 export const SOCKET_PATH = "/socket.io";
 
-/** The service that uses the mixin keeps the door here. */
+/** What the service that uses the mixin has in its `Vars`. */
 export interface SocketVars {
 	sockets: SocketDoor;
+	origins: Pick<Origins, "allows">;
+	/** The HTTP server of both doors. */
+	server: HttpServer;
 	io: Server;
 }
 
-/** @param allows whether a request may come from where it says that it comes from */
-export function ioOptions(allows: (req: IncomingMessage) => boolean): Partial<ServerOptions> {
-	return {
-		path: SOCKET_PATH,
-		serveClient: false,
-		transports: ["polling", "websocket"],
-		maxHttpBufferSize: LIMITS.bodyBytesMax,
-		perMessageDeflate: false,
-		httpCompression: false,
-		pingInterval: BOUNDS.pingEveryMs,
-		pingTimeout: BOUNDS.pongWithinMs,
-		connectTimeout: BOUNDS.signInWithinMs,
-		allowRequest: (req, answer) => {
-			const allowed = allows(req);
-			answer(allowed ? null : "This origin may not connect.", allowed);
-		},
+const OPTIONS: Partial<ServerOptions> = {
+	path: SOCKET_PATH,
+	serveClient: false,
+	transports: ["polling", "websocket"],
+	maxHttpBufferSize: LIMITS.bodyBytesMax,
+	perMessageDeflate: false,
+	httpCompression: false,
+	pingInterval: BOUNDS.pingEveryMs,
+	pingTimeout: BOUNDS.pongWithinMs,
+	connectTimeout: BOUNDS.signInWithinMs,
+};
+
+/** Both ways of connecting begin with a request that says from which page it comes. */
+const allowRequest =
+	(origins: Pick<Origins, "allows">): ServerOptions["allowRequest"] =>
+	(req, answer) => {
+		const allowed = origins.allows(req);
+		answer(allowed ? null : "This origin may not connect.", allowed);
 	};
-}
 
 type Handler = (this: Socket & { $service: SocketVars }, ...args: unknown[]) => void;
 
@@ -51,31 +55,42 @@ const handlers: Record<string, Handler> = Object.fromEntries(
 	]),
 );
 
-/** The mixin. Its own settings and actions are left out, not overridden: merging would bring them back. */
-export function closedSocketIO(allows: (req: IncomingMessage) => boolean): Partial<ServiceSchema> {
-	const upstream = MoleculerIO as unknown as ServiceSchema;
+type Upstream = { methods: { initSocketIO(server: HttpServer, options: object): void } } & Record<
+	"created" | "started" | "stopped",
+	() => unknown
+>;
+
+const upstream = MoleculerIO as unknown as Upstream;
+
+/** The mixin. Upstream's settings and actions are left out, not overridden: merging would bring them back. */
+export function closedSocketIO() {
 	return {
-		name: "io",
 		settings: {
-			io: { options: ioOptions(allows), namespaces: { "/": { authorization: true, events: handlers } } },
+			io: { namespaces: { "/": { authorization: true, events: handlers } } },
+			$secureSettings: ["io"],
 		},
-		methods: {
-			...upstream.methods,
-			/** Throws what refuses; returns nothing, since the caller is kept with our own connection. */
-			async socketAuthorize(this: SocketVars, socket: Socket) {
-				await this.sockets.admit(socket);
-			},
-			socketOnError(err: unknown, respond: (failure: object) => void) {
-				respond(socketFailure(wireError(err)));
-			},
-			socketGetMeta: () => ({}),
-			socketSaveMeta: () => {},
-			socketSaveUser: () => {},
-			socketJoinRooms: () => {},
-			socketLeaveRoom: () => {},
-		},
+		methods: { ...upstream.methods, ...methods },
 		created: upstream.created,
 		started: upstream.started,
 		stopped: upstream.stopped,
-	} as Partial<ServiceSchema>;
+	};
 }
+
+const methods = {
+	initSocketIO(this: SocketVars) {
+		const options = { ...OPTIONS, allowRequest: allowRequest(this.origins) };
+		upstream.methods.initSocketIO.call(this, this.server, options);
+	},
+	/** Throws what refuses; returns nothing, since we keep the caller with our own connection. */
+	async socketAuthorize(this: SocketVars, socket: Socket) {
+		await this.sockets.admit(socket);
+	},
+	socketOnError(err: unknown, respond: (failure: object) => void) {
+		respond(socketFailure(wireError(err)));
+	},
+	socketGetMeta: () => ({}),
+	socketSaveMeta: () => {},
+	socketSaveUser: () => {},
+	socketJoinRooms: () => {},
+	socketLeaveRoom: () => {},
+};
