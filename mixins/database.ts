@@ -1,19 +1,13 @@
 import type { Database } from "../lib/database.ts";
 import { openDatabase } from "../lib/database.ts";
-import { assertDurable } from "../lib/durable.ts";
 
-let shared: { db: Database; users: number; ready: Promise<void> } | null = null;
+let shared: { db: Database; users: number } | null = null;
 
 /** The process's one pool; the last service that stops closes it. */
 export async function acquireDatabase(): Promise<Database> {
-	if (!shared) {
-		const db = openDatabase();
-		shared = { db, users: 0, ready: assertDurable(db) };
-	}
+	shared ??= { db: openDatabase(), users: 0 };
 	shared.users++;
-	const { db, ready } = shared;
-	await ready;
-	return db;
+	return shared.db;
 }
 
 export async function releaseDatabase(): Promise<void> {

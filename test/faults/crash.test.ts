@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import pg from "pg";
+import { Load } from "../support/load.ts";
+import type { ClientModel } from "../support/model.ts";
+import { type ParleyNode, startNode } from "../support/nodes.ts";
+import { type Person, person } from "../support/people.ts";
+import { check, NOTHING, type Stored } from "../support/record.ts";
+import { freePorts, type ServerProcess, startPostgres, startRedis } from "../support/servers.ts";
+
+const KILLS = 5;
+
+let postgres: ServerProcess;
+let redis: ServerProcess;
+let env: Record<string, string>[];
+let nodes: ParleyNode[] = [];
+
+beforeAll(async () => {
+	[postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+	const ports = await freePorts(2);
+	// The same addresses after each crash, as behind a balancer.
+	env = ports.map(port => ({
+		CHAT_PORT: String(port),
+		CHAT_DATABASE_URL: postgres.url,
+		CHAT_REDIS_URL: redis.url,
+		CHAT_JWT_SECRET: "only for this test, and long enough",
+	}));
+	await startNodes();
+}, 120_000);
+
+afterAll(async () => {
+	await Promise.all(nodes.map(node => node.kill9()));
+	await Promise.all([postgres?.stop(), redis?.stop()]);
+});
+
+async function startNodes(): Promise<void> {
+	nodes = [];
+	for (const one of env) nodes.push(await startNode(one));
+}
+
+test("I1 I17: what was acknowledged survives kill -9 of every process, and each device gets it once, in order", async () => {
+	const urls = nodes.map(({ url }) => url);
+	const crowd = await Promise.all(["ann", "ben", "cem", "dan"].map(name => person(name, urls)));
+	const [ann, ben, cem, dan] = crowd as [Person, Person, Person, Person];
+	const chats = await Promise.all([ann.group(ben, cem), ben.group(ann, dan), cem.group(ann, ben, dan)]);
+	const models: ClientModel[] = await Promise.all([ann, ann, ben, ben].map(who => who.model()));
+
+	const load = new Load({ senders: crowd, chatIds: chats.map(({ id }) => id), parallel: 24 });
+	for (let kill = 0; kill < KILLS; kill++) {
+		await new Promise(done => setTimeout(done, 1_500 + Math.random() * 1_500));
+		await Promise.all([postgres.kill9(), ...nodes.map(node => node.kill9())]);
+		await postgres.restart();
+		await startNodes();
+		for (const model of models) await model.resume();
+	}
+	await new Promise(done => setTimeout(done, 1_000));
+	const operations = await load.stop();
+	for (const model of models) await model.resume();
+
+	const db = new pg.Client({ connectionString: postgres.url });
+	await db.connect();
+	const ids = chats.map(({ id }) => id);
+	const { rows } = await db.query(
+		"SELECT chat_id, client_id, id, seq FROM chat.messages WHERE chat_id = ANY($1)",
+		[ids],
+	);
+	const stored: Stored[] = rows.map(row => ({ ...row, seq: Number(row.seq) }));
+	const { rows: drift } = await db.query(
+		`SELECT m.chat_id, m.user_id FROM chat.members m JOIN chat.chat_heads h USING (chat_id)
+		 WHERE h.last_seq - m.read_seq <> (SELECT count(*) FROM chat.messages x WHERE x.chat_id = m.chat_id AND x.seq > m.read_seq)`,
+	);
+	await db.end();
+
+	const shown = models.map(model => model.shown);
+	expect(operations.filter(({ outcome }) => outcome === "ok").length).toBeGreaterThan(500);
+	// Ann is in all three chats, Ben too: each of their devices has seen everything.
+	expect(check(operations, stored, shown)).toEqual(NOTHING);
+	expect(drift).toEqual([]);
+}, 240_000);
