@@ -10,6 +10,8 @@ export class AccessCache {
 	readonly #db: Database;
 	readonly #entriesMax: number;
 	readonly #entries = new Map<string, Access>();
+	/** Who asks meanwhile waits for the same answer, so that one user's sends stay in their order. */
+	readonly #reading = new Map<string, Promise<Access | null>>();
 
 	constructor(db: Database, entriesMax: number) {
 		this.#db = db;
@@ -18,14 +20,8 @@ export class AccessCache {
 
 	/** @throws NOT_FOUND where the user may not see the chat; that is never answered from the cache */
 	async of(chatId: string, userId: string): Promise<Access> {
-		const key = `${chatId}:${userId}`;
-		const kept = this.#entries.get(key);
-		if (kept) {
-			this.#entries.delete(key);
-			this.#entries.set(key, kept);
-			return kept;
-		}
-		const access = await readAccess(this.#db.query, this.#db.t, chatId, userId);
+		const kept = this.#entries.get(`${chatId}:${userId}`);
+		const access = kept ?? (await this.#read(chatId, userId));
 		if (!access) throw notFound("chat");
 		this.keep(access);
 		return access;
@@ -38,5 +34,17 @@ export class AccessCache {
 		if (this.#entries.size <= this.#entriesMax) return;
 		const [oldest] = this.#entries.keys();
 		if (oldest) this.#entries.delete(oldest);
+	}
+
+	#read(chatId: string, userId: string): Promise<Access | null> {
+		const key = `${chatId}:${userId}`;
+		let reading = this.#reading.get(key);
+		if (!reading) {
+			reading = readAccess(this.#db.query, this.#db.t, chatId, userId);
+			this.#reading.set(key, reading);
+			const done = () => this.#reading.delete(key);
+			reading.then(done, done);
+		}
+		return reading;
 	}
 }

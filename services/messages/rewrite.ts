@@ -1,5 +1,4 @@
 /** Changing one message: edit, delete, pin, react. Its chat's head is locked first, so that all of them come one by one. */
-import type { ChangeName } from "../../contracts/changes.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
@@ -23,7 +22,7 @@ import * as extras from "./rewrite.store.ts";
 
 /** A change of one message: who may make it, and what becomes of the message. The same object is: nothing. */
 export interface Rewrite {
-	told: Extract<ChangeName, `message.${string}`>;
+	told: "message.updated" | "message.deleted" | "message.pinned" | "message.unpinned" | "message.reacted";
 	problem(row: MessageRow, access: Access, now: string): Error | null;
 	apply(work: RewriteWork): MessageRow | Promise<MessageRow>;
 }
