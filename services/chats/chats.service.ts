@@ -1,6 +1,13 @@
 import type { ServiceSettingSchema } from "moleculer";
 import * as chats from "../../contracts/chats.ts";
-import { announce, type Ctx, type Reply, type Schema } from "../../lib/moleculer.ts";
+import {
+	announce,
+	type CallerMeta,
+	type Ctx,
+	type Reply,
+	type Schema,
+	type Via,
+} from "../../lib/moleculer.ts";
 import { type LogVars, withLog } from "../../mixins/log.ts";
 import { readInboxUpdates } from "../../models/inbox.ts";
 import { findChannels } from "./channels.store.ts";
@@ -21,10 +28,13 @@ interface Settings extends ServiceSettingSchema {
 	sweepBatchesMax: number;
 }
 
+/** Whoever asks, by whichever action. */
+type Caller = Via & { meta: CallerMeta };
+
 interface Methods {
-	answer(ctx: { meta: { existed?: boolean; replayed?: boolean } }, made: Made): chats.Chat;
-	leave(ctx: Ctx<unknown>, chatId: string): Promise<null>;
-	tellOwnDevices(ctx: Ctx<unknown>, chatId: string): Promise<void>;
+	answer(ctx: Caller, made: Made): chats.Chat;
+	leave(ctx: Caller, chatId: string): Promise<null>;
+	tellOwnDevices(ctx: Caller, chatId: string): Promise<void>;
 	sweep(since: "everySweep" | "atStart"): Promise<void>;
 	sweepSoon(): void;
 }

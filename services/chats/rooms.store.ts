@@ -110,8 +110,8 @@ export async function sharingPresence(
 		 JOIN ${t.chats} c ON c.id = own.chat_id
 		 JOIN ${t.members} m ON m.chat_id = own.chat_id AND m.user_id = ANY($2::uuid[]) AND m.left_at IS NULL
 		 WHERE own.user_id = $1 AND own.left_at IS NULL AND ${isVisible(t, "own")} AND ${isVisible(t)}`,
+		// Planned each time, so no prepared statement: the best way depends on how many are asked about.
 		[userId, userIds, config.capabilities.presence],
-		"sharing-presence",
 	);
 	const sharing = new Set(rows.map(row => row.user_id)).add(userId);
 	return userIds.filter(id => sharing.has(id));
