@@ -142,7 +142,9 @@ export class ChatLog {
 }
 
 /** Takes `headColumns` as $1 to $6. */
-const moveHeads = (t: Tables) => `UPDATE ${t.heads} h SET last_seq = n.last_seq, rev = n.rev, member_epoch = n.epoch,
+const moveHeads = (
+	t: Tables,
+) => `UPDATE ${t.heads} h SET last_seq = n.last_seq, rev = n.rev, member_epoch = n.epoch,
 		member_count = n.members, last_at = coalesce(n.last_at, h.last_at), tx = pg_current_xact_id()
 	FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[])
 		AS n (chat_id, last_seq, rev, epoch, members, last_at)
