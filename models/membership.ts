@@ -81,11 +81,8 @@ export async function depart(
 	);
 	if (present.length === 0) return [];
 	const leaving = present.map(row => ({ chatId: row.chat_id, userId: row.user_id }));
-	for (const { chatId } of leaving) {
-		const head = change.head(chatId);
-		head.epoch++;
-		head.memberCount--;
-	}
+	for (const chatId of new Set(leaving.map(one => one.chatId))) change.head(chatId).epoch++;
+	for (const { chatId } of leaving) change.head(chatId).memberCount--;
 	const rows = await change.query<MemberRow>(
 		`WITH gone AS (
 			UPDATE ${t.members} m SET left_at = $4, removed = $5, rev = d.rev, tx = pg_current_xact_id()
