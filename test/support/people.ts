@@ -90,6 +90,20 @@ export class Person {
 		return this.chat({ type: "group", name: "a group", participantIds: others.map(({ id }) => id) });
 	}
 
+	/** The one chat of the two. */
+	async direct(other: Person): Promise<Chat> {
+		return this.chat({ participantIds: [other.id] });
+	}
+
+	/** Another session of the same account. */
+	async signIn(headers: Record<string, string> = {}): Promise<Person> {
+		const body = { login: this.username, password: this.password };
+		const answer = await api(nextUrl(this.urls)).post("/auth/login", body, headers);
+		const { accessToken, refreshToken } = ok<{ accessToken: string; refreshToken: string }>(answer);
+		const { id, username, password, urls } = this;
+		return new Person({ id, username, password, token: accessToken, refreshToken, urls });
+	}
+
 	async say(chatId: string, content: string, more: Record<string, unknown> = {}): Promise<Message> {
 		return ok<Message>(await this.rest.post(`/chats/${chatId}/messages`, { content, ...more }));
 	}

@@ -20,7 +20,7 @@ export interface TestSocket {
 	/** Socket.IO's own client, for what is not below. */
 	readonly io: Socket;
 	readonly id: string;
-	/** Every event since the connection, in order. */
+	/** Every event since the connection, or since `forget`, in order. */
 	readonly events: Heard[];
 	/** Emits with a callback. Without a payload none is sent. */
 	emit(event: string, payload?: unknown): Promise<Ack>;
@@ -30,6 +30,8 @@ export interface TestSocket {
 	onEvery(listener: (name: string, payload: unknown) => void): void;
 	/** The first event, past or to come, that fits. */
 	waitFor<E extends string>(name: E, fits?: (data: Data<E>) => boolean, timeoutMs?: number): Promise<Data<E>>;
+	/** Forgets what it has heard so far. */
+	forget(): void;
 	/** When the server has closed the connection: why. */
 	readonly closed: Promise<string>;
 	close(): void;
@@ -103,6 +105,9 @@ function record(socket: Socket): TestSocket {
 				};
 				listeners.add(look);
 			});
+		},
+		forget() {
+			events.length = 0;
 		},
 		close: () => void socket.close(),
 	};
