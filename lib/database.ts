@@ -59,7 +59,7 @@ export function sqlState(err: unknown): string | null {
 
 const AWAY_STATES = /^(08|53|57P|58)/;
 const AWAY_WORDS =
-	/ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|Connection terminated|connection timeout|Query read timeout|not queryable|ConnectionManager|Client has encountered|connection error|Connection ended/i;
+	/ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|Connection terminated|connection timeout|timeout expired|Query read timeout|not queryable|ConnectionManager|Client has encountered|connection error|Connection ended/i;
 
 /** Whether the server is away, or went away while we asked: what a write did is then unknown. */
 export function isAway(err: unknown): boolean {

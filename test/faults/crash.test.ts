@@ -33,20 +33,20 @@ afterAll(async () => {
 });
 
 async function startNodes(): Promise<void> {
-	nodes = [];
-	for (const one of env) nodes.push(await startNode(one));
+	nodes = await Promise.all(env.map(one => startNode(one)));
 }
 
 test("I1 I17: what was acknowledged survives kill -9 of every process, and each device gets it once, in order", async () => {
 	const urls = nodes.map(({ url }) => url);
 	const crowd = await Promise.all(["ann", "ben", "cem", "dan"].map(name => person(name, urls)));
 	const [ann, ben, cem, dan] = crowd as [Person, Person, Person, Person];
-	const chats = await Promise.all([ann.group(ben, cem), ben.group(ann, dan), cem.group(ann, ben, dan)]);
+	// Ann and Ben are in all of them. So many, that none grows by more than `changes` spans while all is down.
+	const chats = await Promise.all(Array.from({ length: 12 }, (_, n) => (n % 2 ? ann.group(ben, cem) : ben.group(ann, dan, cem))));
 	const models: ClientModel[] = await Promise.all([ann, ann, ben, ben].map(who => who.model()));
 
-	const load = new Load({ senders: crowd, chatIds: chats.map(({ id }) => id), parallel: 24 });
+	const load = new Load({ senders: [ann, ben], chatIds: chats.map(({ id }) => id), parallel: 12 });
 	for (let kill = 0; kill < KILLS; kill++) {
-		await new Promise(done => setTimeout(done, 1_500 + Math.random() * 1_500));
+		await new Promise(done => setTimeout(done, 2_000 + Math.random() * 1_500));
 		await Promise.all([postgres.kill9(), ...nodes.map(node => node.kill9())]);
 		await postgres.restart();
 		await startNodes();
@@ -71,8 +71,7 @@ test("I1 I17: what was acknowledged survives kill -9 of every process, and each 
 	await db.end();
 
 	const shown = models.map(model => model.shown);
-	expect(operations.filter(({ outcome }) => outcome === "ok").length).toBeGreaterThan(500);
-	// Ann is in all three chats, Ben too: each of their devices has seen everything.
+	expect(operations.filter(({ outcome }) => outcome === "ok").length).toBeGreaterThan(5_000);
 	expect(check(operations, stored, shown)).toEqual(NOTHING);
 	expect(drift).toEqual([]);
 }, 240_000);
