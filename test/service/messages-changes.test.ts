@@ -219,7 +219,11 @@ test("changes of many kinds at once have dense revisions, each told once, and st
 	const after = (await rows.head(chatId)).rev;
 	expect(after).toBe(before + 26);
 	const dense = Array.from({ length: 26 }, (_, i) => before + 1 + i);
-	expect(told().map(event => Number(event.rev)).sort((a, b) => a - b)).toEqual(dense);
+	expect(
+		told()
+			.map(event => Number(event.rev))
+			.sort((a, b) => a - b),
+	).toEqual(dense);
 	const outbox = await node.db.query<{ rev: number }>(
 		`SELECT (event::jsonb #>> '{data,rev}')::int AS rev FROM ${node.db.t.outbox}
 		 WHERE key = $1 ORDER BY id`,
