@@ -26,7 +26,7 @@ afterAll(() => gateway?.stop());
 const pathOf = (rest: string) => (rest.split(" ")[1] ?? "").replace(/:\w+/g, CHAT);
 const methodOf = (rest: string) => rest.split(" ")[0] ?? "";
 
-test.each(OVER_REST.map(({ rest = "", auth }) => [rest, auth]))(
+test.each(OVER_REST.map(({ rest = "", auth = "required" }): [string, string] => [rest, auth]))(
 	"T1: %s lets in nobody without a token, unless it is public",
 	async (rest, auth) => {
 		const { status, body } = await gateway.nobody.ask(methodOf(rest), pathOf(rest));

@@ -14,20 +14,31 @@ Every error is an \`application/problem+json\` with a stable \`code\`. Lists ans
 \`nextCursor\`; the cursor goes into the next call, and is null at the end. A body has at most
 ${LIMITS.bodyBytesMax / 1024} KB, and a field that is not described is refused.`;
 
-const TAGS: Record<string, string> = {
-	auth: "Accounts, tokens and sessions.",
-	users: "Profiles.",
-	chats: "Direct chats, groups, channels and threads, and their members.",
-	messages: "Sending, editing, reading and catching up.",
-	inbox: "One user's chats, with what is unread.",
-	presence: "Who is online.",
-	analytics: "Figures of the whole installation, for administrators.",
-	health: "For balancers.",
+/** A service's chapter: its title, and what it is about. */
+const CHAPTERS: Record<string, [title: string, about: string]> = {
+	auth: ["Accounts", "Registration, tokens and sessions."],
+	users: ["Users", "Profiles."],
+	chats: ["Chats", "Direct chats, groups, channels and threads, and their members."],
+	messages: ["Messages", "Sending, editing, reading and catching up."],
+	inbox: ["Inbox", "One user's chats, with what is unread."],
+	presence: ["Presence", "Who is online."],
+	analytics: ["Analytics", "Figures of the whole installation, for administrators."],
+	health: ["Health", "For balancers."],
 };
+
+const titleOf = (service = ""): string => CHAPTERS[service]?.[0] ?? service;
+
+/** In the order of the chapters, and of the paths in them. */
+function sorted(contracts: readonly ActionContract[]): ActionContract[] {
+	const order = Object.keys(CHAPTERS);
+	const key = ({ action, rest = "" }: ActionContract) =>
+		`${order.indexOf(action.split(".")[0] ?? "") + 10} ${rest.split(" ")[1]}`;
+	return contracts.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
 
 export function openApiDocument(): Schema {
 	const paths: Record<string, Schema> = {};
-	for (const contract of OVER_REST) {
+	for (const contract of sorted(OVER_REST)) {
 		const [method = "", path = ""] = (contract.rest as string).split(" ");
 		const template = path.replace(/:(\w+)/g, "{$1}");
 		paths[template] = { ...paths[template], [method.toLowerCase()]: operationOf(contract, method, path) };
@@ -41,7 +52,7 @@ export function openApiDocument(): Schema {
 			license: { name: "Apache-2.0", identifier: "Apache-2.0" },
 		},
 		servers: [{ url: "/api" }],
-		tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+		tags: Object.values(CHAPTERS).map(([name, description]) => ({ name, description })),
 		security: [{ accessToken: [] }],
 		paths: { ...paths, ...HEALTH },
 		components: {
@@ -77,8 +88,8 @@ function operationOf(contract: ActionContract, method: string, path: string): Sc
 	];
 	return {
 		operationId: action,
-		tags: [action.split(".")[0]],
-		summary: doc.split(/[.:;]/)[0],
+		tags: [titleOf(action.split(".")[0])],
+		summary: doc.split(/[.:;]/)[0]?.replaceAll("`", ""),
 		description: describe(contract),
 		...(auth === "public" && { security: [] }),
 		...(parameters.length > 0 && { parameters }),
@@ -183,7 +194,7 @@ const HEALTH = Object.fromEntries(
 			servers: [{ url: "/" }],
 			get: {
 				operationId: path.slice(1).replace("/", "."),
-				tags: ["health"],
+				tags: [titleOf("health")],
 				summary,
 				security: [],
 				responses: {

@@ -102,7 +102,7 @@ export const SCHEMAS: Record<string, Schema> = {
 		replyToId: orNull(id),
 		thread: orNull(ref("ThreadInfo")),
 		mentions: list(id),
-		attachments: { type: "array", maxItems: 0 },
+		attachments: { ...list({ type: "object" }), maxItems: 0 },
 		reactions: list(ref("Reaction")),
 		editedAt: orNull(time),
 		deletedAt: orNull(time),
