@@ -1,8 +1,6 @@
 import type { Context } from "moleculer";
 import * as auth from "../../contracts/auth.ts";
 import type { Events } from "../../contracts/events.ts";
-import * as users from "../../contracts/users.ts";
-import { BoundedMap } from "../../lib/bounded-map.ts";
 import { config } from "../../lib/config.ts";
 import { conflict, fail, forbidden, notFound, unavailable } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
@@ -10,7 +8,6 @@ import {
 	announce,
 	type CallerMeta,
 	type Ctx,
-	call,
 	type Reply,
 	type Schema,
 	type Via,
@@ -21,7 +18,7 @@ import { toSelf, type UserRow } from "../../models/user.ts";
 import { AccountStore } from "./accounts.store.ts";
 import { canonical, cleanUserAgent } from "./auth.rules.ts";
 import { ForeignIssuers } from "./foreign.ts";
-import { readUnverified, type Unverified } from "./jwt.rules.ts";
+import { Identities } from "./identities.ts";
 import { Liveness } from "./liveness.ts";
 import { type LoginGuard, loginGuard, noGuard } from "./login-guard.ts";
 import { Passwords } from "./passwords.ts";
@@ -35,8 +32,6 @@ interface Methods {
 	checkPassword(account: UserRow | null, login: string, password: string, meta: CallerMeta): Promise<boolean>;
 	currentHash(account: UserRow, password: string): Promise<string>;
 	ended(via: Via, userId: string, sessionIds: string[]): Promise<void>;
-	ownIdentity(token: string, unverified: Unverified): Promise<auth.Identity>;
-	foreignIdentity(via: Via, token: string, unverified: Unverified): Promise<auth.Identity>;
 }
 
 interface Vars extends LogVars, RedisVars {
@@ -44,14 +39,11 @@ interface Vars extends LogVars, RedisVars {
 	sessions: SessionStore;
 	passwords: Passwords;
 	tokens: Tokens;
-	foreign: ForeignIssuers;
 	liveness: Liveness;
+	identities: Identities;
 	guard: LoginGuard;
-	/** Users of foreign issuers that were seen: they are made once and never change their name. */
-	seen: BoundedMap<string, { id: string; username: string }>;
 }
 
-const SEEN_MAX = 20_000;
 const WRONG_LOGIN = "The login or the password is wrong.";
 
 const expiryOf = (at: Date) => new Date(at.getTime() + config.refreshTokenTtlS * 1_000);
@@ -164,11 +156,7 @@ export default {
 		verify: {
 			...auth.verify,
 			async handler(ctx: Ctx<typeof auth.verify>): Reply<typeof auth.verify> {
-				const { token } = ctx.params;
-				const unverified = readUnverified(token);
-				if (!unverified) throw fail("UNAUTHENTICATED");
-				if (unverified.claims.iss === config.jwtIssuer) return this.ownIdentity(token, unverified);
-				return this.foreignIdentity(ctx, token, unverified);
+				return this.identities.of(ctx, ctx.params.token);
 			},
 		},
 
@@ -229,28 +217,6 @@ export default {
 			this.liveness.end(sessionIds);
 			await announce(via, "sessions.ended", { userId, sessionIds });
 		},
-
-		async ownIdentity(token, unverified) {
-			const { userId, sessionId, expiresAt } = this.tokens.verifyAccess(token, unverified, Date.now());
-			const session = await this.liveness.of(sessionId);
-			if (session?.userId !== userId) throw fail("UNAUTHENTICATED");
-			return { userId, sessionId, expiresAt, admin: config.adminUsers.includes(session.username) };
-		},
-
-		async foreignIdentity(via, token, unverified) {
-			const { expiresAt, ...claims } = await this.foreign.verify(token, unverified, Date.now());
-			const key = JSON.stringify([claims.issuer, claims.subject]);
-			let user = this.seen.get(key);
-			if (!user) {
-				const { id } = await call(via, users.ofIssuer, claims);
-				const username = (await this.accounts.byId(id))?.username;
-				if (username === undefined) throw fail("UNAUTHENTICATED");
-				user = { id, username };
-				this.seen.set(key, user);
-			}
-			const admin = config.adminUsers.includes(user.username);
-			return { userId: user.id, sessionId: null, expiresAt, admin };
-		},
 	},
 
 	created() {
@@ -260,14 +226,15 @@ export default {
 			issuer: config.jwtIssuer,
 			accessTtlS: config.accessTokenTtlS,
 		});
-		this.foreign = new ForeignIssuers(config.jwtIssuers);
-		this.seen = new BoundedMap(SEEN_MAX);
 		this.liveness = new Liveness(ids => this.sessions.live(ids));
 	},
 
 	async started() {
 		this.accounts = new AccountStore(this.log);
 		this.sessions = new SessionStore(this.db);
+		const { tokens, liveness, accounts } = this;
+		const foreign = new ForeignIssuers(config.jwtIssuers);
+		this.identities = new Identities({ tokens, foreign, liveness, accounts });
 		this.guard = config.rateLimits ? loginGuard(this.redis, config.namespace) : noGuard;
 	},
 } satisfies Schema<Record<string, never>, Methods, Vars>;

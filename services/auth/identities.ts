@@ -1,0 +1,64 @@
+import type { Identity } from "../../contracts/auth.ts";
+import * as users from "../../contracts/users.ts";
+import { BoundedMap } from "../../lib/bounded-map.ts";
+import { config } from "../../lib/config.ts";
+import { fail } from "../../lib/errors.ts";
+import { call, type Via } from "../../lib/moleculer.ts";
+import type { AccountStore } from "./accounts.store.ts";
+import type { ForeignIssuers } from "./foreign.ts";
+import { readUnverified, type Unverified } from "./jwt.rules.ts";
+import type { Liveness } from "./liveness.ts";
+import type { Tokens } from "./tokens.ts";
+
+const SEEN_MAX = 20_000;
+
+interface Parts {
+	tokens: Tokens;
+	foreign: ForeignIssuers;
+	liveness: Liveness;
+	accounts: Pick<AccountStore, "byId">;
+}
+
+/** Who a token speaks for, whoever made it. */
+export class Identities {
+	readonly #parts: Parts;
+	/** Users of foreign issuers that were seen: they are made once and never change their name. */
+	readonly #seen = new BoundedMap<string, { id: string; username: string }>(SEEN_MAX);
+
+	constructor(parts: Parts) {
+		this.#parts = parts;
+	}
+
+	/** @throws UNAUTHENTICATED, TOKEN_EXPIRED, or UNAVAILABLE where nobody could tell */
+	async of(via: Via, token: string): Promise<Identity> {
+		const unverified = readUnverified(token);
+		if (!unverified) throw fail("UNAUTHENTICATED");
+		if (unverified.claims.iss === config.jwtIssuer) return this.#own(token, unverified);
+		return this.#foreign(via, token, unverified);
+	}
+
+	async #own(token: string, unverified: Unverified): Promise<Identity> {
+		const { tokens, liveness } = this.#parts;
+		const { userId, sessionId, expiresAt } = tokens.verifyAccess(token, unverified, Date.now());
+		const session = await liveness.of(sessionId);
+		if (session?.userId !== userId) throw fail("UNAUTHENTICATED");
+		return { userId, sessionId, expiresAt, admin: isAdmin(session) };
+	}
+
+	async #foreign(via: Via, token: string, unverified: Unverified): Promise<Identity> {
+		const { expiresAt, ...claims } = await this.#parts.foreign.verify(token, unverified, Date.now());
+		const key = JSON.stringify([claims.issuer, claims.subject]);
+		const user = this.#seen.get(key) ?? (await this.#find(via, claims));
+		this.#seen.set(key, user);
+		return { userId: user.id, sessionId: null, expiresAt, admin: isAdmin(user) };
+	}
+
+	async #find(via: Via, claims: Parameters<typeof call<typeof users.ofIssuer>>[2]) {
+		const { id } = await call(via, users.ofIssuer, claims);
+		const account = await this.#parts.accounts.byId(id);
+		if (!account) throw fail("UNAUTHENTICATED");
+		return { id, username: account.username };
+	}
+}
+
+const isAdmin = ({ username }: { username: string }) => config.adminUsers.includes(username);
