@@ -20,8 +20,12 @@ export interface Echo {
 export const ANN = "01900000-0000-7000-8000-00000000000a";
 export const BOB = "01900000-0000-7000-8000-00000000000b";
 
-/** Starts it; `env` is set before anything reads the configuration. */
-export async function startGateway(handlers: Handlers = {}, env: Record<string, string> = {}) {
+/** Starts it; `env` is set before anything reads the configuration. `real` are names of services that need no stand-in. */
+export async function startGateway(
+	handlers: Handlers = {},
+	env: Record<string, string> = {},
+	real: readonly string[] = [],
+) {
 	Object.assign(process.env, { CHAT_HOST: "127.0.0.1", CHAT_PORT: "0" }, env);
 	const { testBroker } = await import("./broker.ts");
 	const { default: gateway } = await import("../../services/gateway/gateway.service.ts");
@@ -32,7 +36,11 @@ export async function startGateway(handlers: Handlers = {}, env: Record<string, 
 		if ((kind !== "user" && kind !== "admin") || !userId) throw fail("UNAUTHENTICATED");
 		return { userId, sessionId: null, expiresAt: Date.now() + 60_000, admin: kind === "admin" };
 	};
-	const node = await testBroker(...standIns({ "auth.verify": verify, ...handlers }), gateway);
+	const services = await Promise.all(
+		real.map(async name => (await import(`../../services/${name}/${name}.service.ts`)).default),
+	);
+	const others = standIns({ "auth.verify": verify, ...handlers }).filter(({ name }) => !real.includes(name));
+	const node = await testBroker(...services, ...others, gateway);
 	const { server } = node.broker.getLocalService("gateway") as unknown as { server: Server };
 	const { port } = server.address() as AddressInfo;
 	const url = `http://127.0.0.1:${port}`;
@@ -48,7 +56,7 @@ export async function startGateway(handlers: Handlers = {}, env: Record<string, 
 }
 
 /** Every service of the contracts but the gateway, each action of which echoes its call. */
-export function standIns(handlers: Handlers): object[] {
+export function standIns(handlers: Handlers): { name: string; actions: object }[] {
 	const services = new Map<string, Record<string, object>>();
 	for (const contract of CONTRACTS) {
 		const [service = "", name = ""] = contract.action.split(".");
