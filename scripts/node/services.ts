@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ServiceSchema } from "moleculer";
@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, "../../services");
 
 /** The names of the services that this node runs: those that were asked for, or all. */
 export function serviceNames(wanted: string[] | null): string[] {
-	const present = readdirSync(FOLDER).filter(name => existsSync(fileOf(name)));
+	const present = readdirSync(FOLDER).filter(name => filesOf(name).length > 0);
 	const missing = wanted?.filter(name => !present.includes(name)) ?? [];
 	if (missing.length > 0) {
 		throw new StartFailure(
@@ -18,10 +18,16 @@ export function serviceNames(wanted: string[] | null): string[] {
 	return wanted ?? present.sort();
 }
 
+/** A folder is what one runs apart; it may hold more than one service. */
 export function loadServices(names: string[]): Promise<ServiceSchema[]> {
-	return Promise.all(names.map(async name => (await import(pathToFileURL(fileOf(name)).href)).default));
+	return Promise.all(
+		names.flatMap(filesOf).map(async file => (await import(pathToFileURL(file).href)).default),
+	);
 }
 
-function fileOf(name: string) {
-	return join(FOLDER, name, `${name}.service.ts`);
+function filesOf(name: string): string[] {
+	const folder = join(FOLDER, name);
+	return readdirSync(folder)
+		.filter(file => file.endsWith(".service.ts"))
+		.map(file => join(folder, file));
 }
