@@ -38,6 +38,8 @@ interface Row {
 	/** Where one action is tried in several ways. */
 	when?: string;
 	params: (scene: Scene, actor: Actor) => CallParams;
+	/** Which params name what may not be seen, where it is not `chatId`, `messageId` and `id`. */
+	named?: string[];
 	/** One word an actor, in the order of `ACTORS`. */
 	answers: string;
 }
@@ -152,13 +154,19 @@ export const ROWS: Row[] = [
 		action: "messages.forward",
 		when: "into the chat",
 		params: (scene, actor) => ({ messageId: scene.ownMessageElsewhereId[actor], chatIds: [scene.chatId] }),
+		named: ["chatIds"],
 		answers: SPEAKERS,
 	},
 	{ action: "messages.react", params: scene => ({ ...message(scene), emoji: "👍" }), answers: ALL_MEMBERS },
 	{ action: "messages.unreact", params: scene => ({ ...message(scene), emoji: "👍" }), answers: ALL_MEMBERS },
 	{ action: "messages.receipts", params: message, answers: ALL_MEMBERS },
 	{ action: "messages.read", params: chat, answers: ALL_MEMBERS },
-	{ action: "messages.read", when: "by message", params: message, answers: ALL_MEMBERS },
+	{
+		action: "messages.read",
+		when: "by message",
+		params: scene => ({ ...chat(scene), ...message(scene) }),
+		answers: ALL_MEMBERS,
+	},
 	{ action: "messages.delivered", params: scene => ({ ...chat(scene), seq: 1 }), answers: ALL_MEMBERS },
 	{ action: "gateway.join", params: chat, answers: ALL_MEMBERS },
 	{ action: "gateway.typing", params: scene => ({ ...chat(scene), isTyping: true }), answers: ALL_MEMBERS },
@@ -167,11 +175,14 @@ export const ROWS: Row[] = [
 ];
 
 /** The same call about what does not exist: its answer must be that of what one may not see. */
-export const absent = (params: CallParams): CallParams =>
+export const absent = (
+	params: CallParams,
+	named: readonly string[] = ["chatId", "messageId", "id"],
+): CallParams =>
 	Object.fromEntries(
 		Object.entries(params).map(([name, value]) => {
-			if (["chatId", "messageId", "id"].includes(name)) return [name, anyId];
-			return [name, value];
+			if (!named.includes(name)) return [name, value];
+			return [name, Array.isArray(value) ? [anyId] : anyId];
 		}),
 	);
 
