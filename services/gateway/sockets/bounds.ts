@@ -49,4 +49,6 @@ export const BOUNDS = {
 	drainSpreadMs: 1_000,
 	/** Calls that still run when a node stops. */
 	drainCallsMs: 4_000,
+	/** To answer the closing handshake of a websocket. */
+	goodbyeMs: 500,
 } as const;

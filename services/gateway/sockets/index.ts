@@ -1,5 +1,6 @@
 /** The socket half of the gateway: who is connected, what they may ask, what they hear. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { ServiceBroker } from "moleculer";
 import type { Server, Socket } from "socket.io";
 import * as chats from "../../../contracts/chats.ts";
@@ -60,7 +61,8 @@ export class SocketDoor {
 	readonly #rights: Rights;
 	readonly #calls: Calls;
 	#timers: NodeJS.Timeout[] = [];
-	#io: Server | null = null;
+	/** TCP sockets of websockets: Node does not count them as the HTTP server's any more. */
+	readonly #upgraded = new Set<Duplex>();
 
 	constructor(options: DoorOptions) {
 		const { broker, logger, limits, connectionsMax, presenceTtlS } = options;
@@ -98,7 +100,10 @@ export class SocketDoor {
 
 	/** Takes over a Socket.IO server: from here on its sockets are heard. */
 	attach(io: Server): void {
-		this.#io = io;
+		io.httpServer.on("upgrade", (_req: IncomingMessage, tcp: Duplex) => {
+			this.#upgraded.add(tcp);
+			tcp.once("close", () => this.#upgraded.delete(tcp));
+		});
 		io.on("connection", socket => this.#connected(socket));
 		io.engine.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
 			res.setHeader("X-Content-Type-Options", "nosniff");
@@ -136,8 +141,7 @@ export class SocketDoor {
 			Promise.all(connections.map(({ lanes }) => lanes.idle())),
 			wait(BOUNDS.drainCallsMs),
 		]);
-		for (const connection of [...this.#live()]) connection.socket.disconnect(true);
-		this.#io?.disconnectSockets(true);
+		for (const connection of [...this.#live()]) close(connection);
 	}
 
 	async stop(): Promise<void> {
@@ -145,6 +149,10 @@ export class SocketDoor {
 		for (const timer of this.#timers) clearInterval(timer);
 		for (const connection of [...this.#locals.connections.values()]) close(connection);
 		await this.#feed.stop();
+		// Who does not answer the closing handshake would hold the server up for half a minute.
+		const deadline = Date.now() + BOUNDS.goodbyeMs;
+		while (this.#upgraded.size > 0 && Date.now() < deadline) await wait(10);
+		for (const tcp of this.#upgraded) tcp.destroy();
 	}
 
 	/**
