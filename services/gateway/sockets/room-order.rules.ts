@@ -38,6 +38,7 @@ export interface Gap {
 const MOVES_EPOCH = new Set<RoomEvent["change"]>([
 	"chat.created",
 	"chat.updated",
+	"chat.deleted",
 	"member.joined",
 	"member.left",
 	"member.updated",
