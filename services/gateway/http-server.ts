@@ -17,12 +17,18 @@ import { send, sendProblem } from "./rest/answer.ts";
 import { unreadable } from "./rest/body.ts";
 import { problemOf, type WireError, wireError } from "./wire-error.ts";
 
-/** A client that sends its headers, or its whole request, slower than this is cut off. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 40_000;
-/** How often the above is looked after. */
-const CHECK_EVERY_MS = 5_000;
+/** A client that is slower than this is cut off. */
+export const PATIENCE = {
+	/** Until its headers are there. */
+	headersTimeout: 15_000,
+	/** Until its whole request is there. */
+	requestTimeout: 30_000,
+	/** Until its next request begins. */
+	keepAliveTimeout: 40_000,
+	/** How often the above is looked after. */
+	connectionsCheckingInterval: 5_000,
+};
+
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MAX = 100;
 
@@ -42,14 +48,11 @@ export class HttpServer {
 	readonly #running = new Set<ServerResponse>();
 	#draining = false;
 
-	constructor(origins: Origins, handle: RequestListener) {
+	constructor(origins: Origins, handle: RequestListener, patience = PATIENCE) {
 		this.#origins = origins;
 		this.#handle = handle;
 		const options = {
-			headersTimeout: HEADERS_TIMEOUT_MS,
-			requestTimeout: REQUEST_TIMEOUT_MS,
-			keepAliveTimeout: KEEP_ALIVE_MS,
-			connectionsCheckingInterval: CHECK_EVERY_MS,
+			...patience,
 			maxHeaderSize: HEADER_BYTES_MAX,
 			// Node would answer by itself, in a shape that is not ours.
 			requireHostHeader: false,
