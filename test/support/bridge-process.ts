@@ -1,0 +1,10 @@
+/** One bridge in a process of its own, started by `bridge.ts`; its settings come as an argument. */
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
+
+const settings = { ...bridgeService.settings, ...JSON.parse(process.argv[2] ?? "{}") };
+const broker = new ServiceBroker({ logger: true, logLevel: "warn", skipProcessEventRegistration: true });
+broker.createService({ ...bridgeService, settings } as unknown as ServiceSchema);
+process.once("SIGTERM", () => void broker.stop().then(() => process.exit(0)));
+await broker.start();
+process.stdout.write("ready\n");
