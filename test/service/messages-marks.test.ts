@@ -84,12 +84,16 @@ test("a mark never goes back nor beyond the end, and where it does not move noth
 	await node.as(bob)(messages.read, { chatId, seq: 4 });
 	await until(() => heard.inboxes.length === 1);
 	for (const list of Object.values(heard)) list.length = 0;
+	const written = () =>
+		node.db.query(`SELECT tx::text FROM ${node.db.t.members} WHERE chat_id = $1 ORDER BY user_id`, [chatId]);
+	const before = await written();
 	expect(await node.as(bob)(messages.read, { chatId, seq: 2 })).toMatchObject({
 		readSeq: 4,
 		deliveredSeq: 4,
 	});
 	expect(await node.as(bob)(messages.delivered, { chatId, seq: 4 })).toMatchObject({ deliveredSeq: 4 });
 	expect([told(), heard.receipts, heard.inboxes]).toEqual([[], [], []]);
+	expect(await written()).toEqual(before);
 	expect(await node.as(bob)(messages.read, { chatId, seq: 1_000_000 })).toMatchObject({ readSeq: 5 });
 	const next = await node.as(ann)(messages.send, { chatId, content: "one more" });
 	expect(next.seq).toBe(6);
