@@ -10,6 +10,11 @@ type Row = Omit<UserRow, "passwordHash" | "issuer" | "subject">;
 const COLUMNS = `id, username, email, display_name AS "displayName", avatar_url AS "avatarUrl", metadata,
 	created_at AS "createdAt", updated_at AS "updatedAt"`;
 
+/** A page of users by username; `$3` and `$4` are patterns, whose case PostgreSQL folds as it did the column's. */
+export const listSql = (users: string, searching: boolean): string =>
+	`SELECT ${COLUMNS} FROM ${users} WHERE username > $1
+	 ${searching ? "AND (search LIKE lower($3) OR search LIKE lower($4))" : ""} ORDER BY username LIMIT $2`;
+
 /** Accounts as they are shown. */
 export class UserStore {
 	readonly #log: ChatLog;
@@ -57,10 +62,9 @@ export class UserStore {
 		const patterns = searchPatterns(search ?? "");
 		const [first = null, second = first] = patterns;
 		// Without a name for the statement each search is planned for its own words: short ones by username, long ones
-		// by trigrams. PostgreSQL folds the case, as it did for the column.
-		const matches = first === null ? "" : "AND (search LIKE lower($3) OR search LIKE lower($4))";
+		// by trigrams.
 		return this.#db.query<Row>(
-			`SELECT ${COLUMNS} FROM ${this.#db.t.users} WHERE username > $1 ${matches} ORDER BY username LIMIT $2`,
+			listSql(this.#db.t.users, first !== null),
 			first === null ? [after, limit] : [after, limit, first, second],
 		);
 	}
