@@ -81,7 +81,9 @@ function shortEnough(folder: string) {
 function startWorker(workerData: WorkerData): Promise<Worker> {
 	const worker = new Worker(new URL("./server.ts", import.meta.url), { workerData });
 	return new Promise((resolve, reject) => {
-		worker.once("message", () => {
+		worker.on("message", message => {
+			// Under --watch, Node itself sends messages about what the worker has loaded.
+			if (message !== "ready") return;
 			worker.removeAllListeners();
 			resolve(worker);
 		});

@@ -22,7 +22,9 @@ const db = await PGlite.create({ dataDir: databaseDir, extensions: { pg_trgm } }
 guard();
 const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: CONNECTIONS_MAX });
 await server.start();
-parentPort?.once("message", stop);
+parentPort?.on("message", message => {
+	if (message === "stop") void stop();
+});
 parentPort?.postMessage("ready");
 
 async function stop() {

@@ -8,7 +8,9 @@ const FOLDER = join(import.meta.dirname, "../../services");
 
 /** The names of the services that this node runs: those that were asked for, or all. */
 export function serviceNames(wanted: string[] | null): string[] {
-	const present = readdirSync(FOLDER).filter(name => filesOf(name).length > 0);
+	const present = readdirSync(FOLDER, { withFileTypes: true })
+		.filter(entry => entry.isDirectory() && filesOf(entry.name).length > 0)
+		.map(({ name }) => name);
 	const missing = wanted?.filter(name => !present.includes(name)) ?? [];
 	if (missing.length > 0) {
 		throw new StartFailure(

@@ -28,7 +28,7 @@ let children: ChildProcess[] = [];
 beforeAll(async () => {
 	template = mkdtempSync(join(tmpdir(), "parley-template-"));
 	await (await startEmbedded(template)).stop();
-});
+}, 60_000);
 
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
@@ -206,6 +206,19 @@ test("of several that find a stale lock at once, one starts", async () => {
 	);
 	const outcomes = await Promise.allSettled([1, 2, 3].map(() => start()));
 	expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+});
+
+test("it starts under --watch too, where Node adds messages of its own to those of the worker", async () => {
+	const child = spawn(process.execPath, ["--watch", WRITER, dataDir], { stdio: ["ignore", "pipe", "pipe"] });
+	children.push(child);
+	const ended = new Promise(resolve => child.once("close", resolve));
+	const first = await new Promise(resolve => {
+		child.stdout.once("data", chunk => resolve(String(chunk)));
+		child.stderr.on("data", chunk => /Error/.test(String(chunk)) && resolve(String(chunk)));
+	});
+	child.kill("SIGTERM");
+	await ended;
+	expect(first).toMatch(/^1\n/);
 });
 
 test("a stop leaves neither lock nor socket", async () => {
