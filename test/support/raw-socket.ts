@@ -51,7 +51,7 @@ export async function rawSocket(
 		async waitFor(fits, timeoutMs = 5_000) {
 			const deadline = Date.now() + timeoutMs;
 			while (!textsIn(bytes).some(fits)) {
-				if (Date.now() > deadline)
+				if (Date.now() > deadline || tcp.destroyed)
 					throw new Error(`It did not come; what came: ${textsIn(bytes).join("\n")}`);
 				await new Promise(resolve => setTimeout(resolve, 5));
 			}

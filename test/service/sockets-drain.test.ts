@@ -1,0 +1,36 @@
+import { expect, test } from "@jest/globals";
+import { startGateway } from "../support/gateway.ts";
+import { rawSocket } from "../support/raw-socket.ts";
+import { connect } from "../support/socket.ts";
+
+const CHAT = "01900000-0000-7000-8000-0000000000c1";
+const USER = "01900000-0000-7000-8000-00000000000a";
+
+test("I37: a node that stops says so, finishes what runs, lets nobody in, and is gone in time", async () => {
+	let finish = (_: unknown) => {};
+	const gateway = await startGateway({
+		"chats.rooms": () => ({ items: [], nextCursor: null }),
+		"chats.heads": () => ({ items: [], since: "1" }),
+		"messages.send": () =>
+			new Promise(resolve => {
+				finish = resolve;
+			}),
+	});
+	const ann = await connect(gateway.url, `user:${USER}`);
+	const silent = await rawSocket(gateway.port, { token: `user:${USER}` });
+	silent.tcp.pause();
+	const sending = ann.emit("message", { chatId: CHAT, content: "last words" });
+	await new Promise(resolve => setTimeout(resolve, 50));
+
+	const from = Date.now();
+	const stopped = gateway.stop();
+	const { reconnectIn } = await ann.waitFor("server:draining");
+	expect(reconnectIn).toBeGreaterThanOrEqual(0);
+	expect(reconnectIn).toBeLessThan(1_000);
+	await expect(connect(gateway.url, `user:${USER}`)).rejects.toThrow();
+	setTimeout(() => finish({ seq: 1 }), 1_500);
+	expect(await sending).toEqual({ status: "ok", message: { seq: 1 } });
+	expect(await ann.closed).toBe("io server disconnect");
+	await stopped;
+	expect(Date.now() - from).toBeLessThan(5_000);
+}, 20_000);
