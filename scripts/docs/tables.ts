@@ -3,6 +3,7 @@ import { CHANGES } from "../../contracts/changes.ts";
 import type { ActionContract } from "../../contracts/contract.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { OVER_REST, OVER_SOCKET } from "../../contracts/index.ts";
+import { topicsTable } from "../../contracts/kafka-docs.ts";
 import { LIMITS, LOGIN_FAILURES, RATES } from "../../contracts/limits.ts";
 import { variablesTable } from "../../lib/variables-doc.ts";
 
@@ -14,6 +15,7 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/protocol.md", name: "limits", make: limitsTable },
 	{ page: "docs/errors.md", name: "errors", make: errorsTable },
 	{ page: "docs/configuration.md", name: "variables", make: variablesTable },
+	{ page: "docs/kafka.md", name: "topics", make: topicsTable },
 ];
 
 export const markdownTable = (head: string[], rows: string[][]): string =>
