@@ -53,6 +53,10 @@ export interface Config {
 	capabilities: { receipts: number; presence: number; notifyAll: number };
 	/** A connection counts as gone so long after its last sign of life. */
 	presenceTtlS: number;
+	/** Sends that one transaction commits at most; 1 is a transaction for each. */
+	commitBatchMax: number;
+	/** `turn`: what a turn of the event loop brings for a socket goes out in one write; `each`: one write an event. */
+	fanOut: "turn" | "each";
 
 	logLevel: (typeof LOG_LEVELS)[number];
 	/** Lines for people instead of JSON. */
@@ -103,6 +107,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 			notifyAll: values.CHAT_CAPABILITY_NOTIFY_ALL,
 		},
 		presenceTtlS: values.CHAT_PRESENCE_TTL,
+		commitBatchMax: values.CHAT_COMMIT_BATCH,
+		fanOut: values.CHAT_FANOUT,
 		logLevel: values.CHAT_LOG_LEVEL,
 		logPretty: values.CHAT_LOG_PRETTY ?? values.NODE_ENV === "development",
 		metricsPort: values.CHAT_METRICS_PORT,

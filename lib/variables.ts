@@ -161,6 +161,16 @@ export const VARIABLES = {
 		parse: integer(1, 3_600),
 		doc: "Seconds after the last sign of life until a connection counts as gone. Clients send one every 20.",
 	},
+	CHAT_COMMIT_BATCH: {
+		fallback: "500",
+		parse: integer(1, 5_000),
+		doc: "Sends that one transaction commits at most. 1 is a transaction for each: what group commit is measured against.",
+	},
+	CHAT_FANOUT: {
+		fallback: "turn",
+		parse: oneOf("turn", "each"),
+		doc: "turn writes to a socket once for all that a turn of the event loop brought; each writes every event by itself, which is what that is measured against.",
+	},
 
 	CHAT_LOG_LEVEL: {
 		fallback: "info",

@@ -27,9 +27,6 @@ interface Vars extends RestVars, SocketVars, DatabaseVars, RedisVars {
 	httpHandler: ConstructorParameters<typeof HttpServer>[1];
 }
 
-/** For the benchmark, which compares one write a turn with one for each event. */
-const FAN_OUT = process.env.PARLEY_FAN_OUT === "each" ? "each" : "turn";
-
 /** Of the time that a stop may take, what running requests get. */
 const FINISH_SHARE = 0.4;
 
@@ -69,7 +66,7 @@ export default {
 			addressOf: ({ request }) => this.proxies.addressOf(request),
 			connectionsMax: config.connectionsMax,
 			presenceTtlS: config.presenceTtlS,
-			fanOut: FAN_OUT,
+			fanOut: config.fanOut,
 		});
 		this.sockets.attach(this.io);
 		this.sockets.start();

@@ -4,6 +4,7 @@ import type { Events } from "../../contracts/events.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import * as messages from "../../contracts/messages.ts";
 import { Batcher } from "../../lib/batcher.ts";
+import { config } from "../../lib/config.ts";
 import { invalid, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { announce, type CallerMeta, type Ctx, type Reply, type Schema } from "../../lib/moleculer.ts";
@@ -49,7 +50,7 @@ interface Vars extends LogVars {
 export default {
 	name: "messages",
 	mixins: [withLog()],
-	settings: { batchMax: 500, queueMax: 10_000, accessesMax: 50_000 },
+	settings: { batchMax: config.commitBatchMax, queueMax: 10_000, accessesMax: 50_000 },
 
 	actions: {
 		send: {

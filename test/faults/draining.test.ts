@@ -63,7 +63,7 @@ test("I37: a node that is told to end says so to its sockets, and what it has be
 	expect(await ending).toBe(0);
 	expect(answers.filter(({ status, code }) => status !== "ok" && code !== "UNAVAILABLE")).toEqual([]);
 	expect(socket.events.map(({ name }) => name)).toContain("server:draining");
-	const drained = socket.events.find(({ name }) => name === "server:draining")?.payload as {
+	const drained = socket.events.find(({ name }) => name === "server:draining")?.data as {
 		reconnectIn: number;
 	};
 	expect(drained.reconnectIn).toBeGreaterThan(0);
