@@ -5,8 +5,9 @@ import { config } from "../lib/config.ts";
 /** Redis holds hints only, so nobody waits for it longer than this. */
 const COMMAND_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+const DISCONNECT_TIMEOUT_MS = 200;
 const SILENCE_MS_MAX = 3_000;
-const RECONNECT_MS_MAX = 2_000;
+const RECONNECT_MS_MAX = 1_000;
 
 type Logger = Pick<ServiceBroker["logger"], "warn" | "info">;
 
@@ -24,6 +25,7 @@ export function openRedis(url: string, logger: Logger): Redis {
 		maxRetriesPerRequest: 0,
 		commandTimeout: COMMAND_TIMEOUT_MS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
+		disconnectTimeout: DISCONNECT_TIMEOUT_MS,
 		// A link that is half open takes commands and answers none.
 		socketTimeout: SILENCE_MS_MAX,
 		retryStrategy: tries => Math.min(50 * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX),
