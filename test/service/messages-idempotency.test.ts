@@ -9,7 +9,7 @@ import messagesService from "../../services/messages/messages.service.ts";
 import type { Send } from "../../services/messages/send.ts";
 import { sendBatch } from "../../services/messages/send.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
-import { chatRows } from "../support/chat-rows.ts";
+import { chatRows, until } from "../support/chat-rows.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -52,7 +52,9 @@ test("I2: a key sent eight times at once, with other words too, is one message a
 		expect(answers.map(({ replayed }) => replayed)).toEqual([false, ...Array(7).fill(true)]);
 		expect(answers[0]?.message.content).toBe("body 0");
 	}
-	expect(batches.flatMap(({ events }) => events).filter(event => event.chatId === chatId)).toHaveLength(25);
+	const told = () => batches.flatMap(({ events }) => events).filter(event => event.chatId === chatId);
+	await until(() => told().length >= 25);
+	expect(told()).toHaveLength(25);
 });
 
 test("I4: a repeat in a later batch shows the first message as it now is, and takes no place", async () => {

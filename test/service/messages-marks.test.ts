@@ -5,7 +5,7 @@ import * as messages from "../../contracts/messages.ts";
 import { config } from "../../lib/config.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
-import { chatRows } from "../support/chat-rows.ts";
+import { chatRows, until } from "../support/chat-rows.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -36,16 +36,12 @@ beforeEach(async () => {
 	sent = [];
 	for (let i = 0; i < 5; i++)
 		sent.push(await node.as(ann)(messages.send, { chatId, content: `${i}`, mentions: i > 2 ? [bob] : [] }));
+	await until(() => told().length === 5);
 	for (const list of Object.values(heard)) list.length = 0;
 });
 
 const told = () => heard.batches.flatMap(({ events }) => events).filter(event => event.chatId === chatId);
 const receiptsTold = () => heard.receipts.flatMap(({ marks }) => marks).map(({ userId, ...mark }) => mark);
-const until = async (holds: () => boolean) => {
-	for (let i = 0; i < 200 && !holds(); i++) await new Promise(resolve => setTimeout(resolve, 5));
-	expect(holds()).toBe(true);
-};
-
 test("reading delivers, answers with one's own member, and is told to those it concerns", async () => {
 	const head = await rows.head(chatId);
 	const member = await node.as(bob, { socketId: "s1" })(messages.read, { chatId, seq: 3 });
@@ -56,6 +52,7 @@ test("reading delivers, answers with one's own member, and is told to those it c
 		mutedUntil: null,
 		user: { id: bob },
 	});
+	await until(() => told().length === 1 && heard.receipts.length === 1);
 	expect(receiptsTold()).toEqual([{ chatId, status: "READ", seq: 3 }]);
 	expect(told()).toMatchObject([
 		{ change: "message.read", rev: null, actorId: bob, data: { chatId, userId: bob, readSeq: 3 } },
@@ -82,7 +79,7 @@ test("the unread of all of a user's chats is in what their devices are told", as
 
 test("a mark never goes back nor beyond the end, and where it does not move nothing is told", async () => {
 	await node.as(bob)(messages.read, { chatId, seq: 4 });
-	await until(() => heard.inboxes.length === 1);
+	await until(() => heard.inboxes.length === 1 && told().length === 1 && heard.receipts.length === 1);
 	for (const list of Object.values(heard)) list.length = 0;
 	const written = () =>
 		node.db.query(`SELECT tx::text FROM ${node.db.t.members} WHERE chat_id = $1 ORDER BY user_id`, [chatId]);
@@ -106,6 +103,7 @@ test("a mark is named by its place, by its message, or by the end of its chat", 
 		deliveredSeq: 2,
 		readSeq: 0,
 	});
+	await until(() => heard.receipts.length === 1);
 	expect(receiptsTold()).toEqual([{ chatId, status: "DELIVERED", seq: 2 }]);
 	expect(await node.as(bob)(messages.read, { messageId, chatId })).toMatchObject({ readSeq: 2 });
 	expect(await node.as(bob)(messages.read, { chatId })).toMatchObject({ readSeq: 5 });
@@ -170,6 +168,9 @@ test("I18: of a thousand marks at once none goes back, and both end at the highe
 	}
 	const delivered = Math.max(highest.read, highest.delivered);
 	expect(await rows.marks(chatId, bob)).toEqual({ read: highest.read, delivered });
+	await until(() =>
+		told().some(event => event.change === "message.read" && event.data.readSeq === highest.read),
+	);
 	const readAts = told().flatMap(event => (event.change === "message.read" ? event.data.readSeq : []));
 	expect(readAts.length).toBeGreaterThan(3);
 	expect(readAts).toEqual([...new Set(readAts)].sort((a, b) => a - b));
@@ -226,9 +227,8 @@ test("above the threshold of receipts reading counts, and nobody is told of it",
 		config.capabilities.receipts + 1,
 	]);
 	expect(await node.as(bob)(messages.read, { chatId })).toMatchObject({ readSeq: 5 });
+	await until(() => heard.inboxes.length === 1 && told().length === 1);
 	expect(heard.receipts).toEqual([]);
-	expect(told()).toHaveLength(1);
-	await until(() => heard.inboxes.length === 1);
 	expect(await node.as(ann)(messages.receipts, { messageId: sent[0]?.id ?? "" })).toEqual({
 		items: [],
 		nextCursor: null,

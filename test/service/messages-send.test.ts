@@ -4,7 +4,7 @@ import type { LogBatch } from "../../contracts/events.ts";
 import * as messages from "../../contracts/messages.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
-import { chatRows } from "../support/chat-rows.ts";
+import { chatRows, until } from "../support/chat-rows.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -36,6 +36,7 @@ test("a message gets the next place and revision, is told as it is stored, and r
 	expect(sent).toMatchObject({ chatId, seq: 1, rev: 3, senderId: ann, content: "hello", clientId: "k1" });
 	expect(sent).toMatchObject({ type: "text", mentions: [bob], status: "SENT", reactions: [], thread: null });
 	expect(await node.as(bob)(messages.get, { id: sent.id })).toEqual(sent);
+	await until(() => told(chatId).length === 1);
 	expect(told(chatId)).toMatchObject([
 		{ change: "message.created", rev: 3, seq: 1, actorId: ann, epoch: 2, data: sent },
 	]);
@@ -130,6 +131,7 @@ test("I7: fifty who send at once into one chat get each place once, without a ga
 	const dense = Array.from({ length: 1_000 }, (_, i) => i + 1);
 	expect(sent.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(dense);
 	expect(sent.map(({ rev }) => rev).sort((a, b) => a - b)).toEqual(dense.map(n => n + before.rev));
+	await until(() => told(chatId).length === 1_000);
 	expect(told(chatId).map(event => event.seq)).toEqual(dense);
 	expect(await rows.head(chatId)).toMatchObject({ last_seq: 1_000, rev: before.rev + 1_000 });
 	const outbox = await node.db.query<{ seq: number }>(

@@ -105,3 +105,9 @@ export function chatRows({ query, t }: Database) {
 
 	return { chat, join, leave, change, remove, head, marks, count };
 }
+
+/** Waits for what the services tell after they have answered. */
+export async function until(holds: () => boolean): Promise<void> {
+	for (let i = 0; i < 400 && !holds(); i++) await new Promise(resolve => setTimeout(resolve, 5));
+	if (!holds()) throw new Error("It did not happen.");
+}
