@@ -76,6 +76,12 @@ export class ClientModel {
 		void this.#queue(() => this.#apply(event, payload));
 	}
 
+	/** Takes one's own Member from an acknowledgement: the socket that reads hears no `inbox:update` of it. */
+	acknowledge({ chatId, userId, readSeq }: Partial<Member>): void {
+		const known = chatId && userId === this.userId ? this.chats.get(chatId) : undefined;
+		if (known && readSeq !== undefined) known.readSeq = Math.max(known.readSeq, readSeq);
+	}
+
 	/** Heads of a heartbeat: catches up wherever they are ahead. */
 	heads(heads: Record<string, number>): Promise<void> {
 		return this.#queue(async () => {

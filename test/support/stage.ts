@@ -1,4 +1,5 @@
 /** Two people with two devices each, in one group with a few messages: where I11 tries every action. */
+import { isDeepStrictEqual } from "node:util";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
 import type { ClientModel, State } from "./model.ts";
@@ -67,7 +68,7 @@ export async function compare({ owner, model }: Device): Promise<{ told: State; 
 			await model.idle();
 			return { told: model.state(), fresh: await freshState(owner.id, owner.source()) };
 		},
-		({ told, fresh }) => JSON.stringify(told) === JSON.stringify(fresh),
+		({ told, fresh }) => isDeepStrictEqual(told, fresh),
 		2_000,
 	);
 }
