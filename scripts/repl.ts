@@ -16,6 +16,11 @@ if (config.redisUrl === null) {
 } else {
 	const { ServiceBroker } = await import("moleculer");
 	const { brokerOptions } = await import("../moleculer.config.ts");
+	const { waitForRedis } = await import("./node/redis.ts");
+	await waitForRedis(config.redisUrl, text => console.log(text)).catch(err => {
+		console.error(explain(err));
+		process.exit(1);
+	});
 	const broker = new ServiceBroker(
 		brokerOptions({ nodeID: `repl-${process.pid}`, metrics: { enabled: false } }),
 	);
@@ -24,5 +29,6 @@ if (config.redisUrl === null) {
 	console.log(
 		`Joined "${config.namespace}". \`nodes\`, \`services\`, \`actions\` show what is there; \`exit\` leaves.`,
 	);
-	broker.repl();
+	const { prompt } = await import("./node/prompt.ts");
+	prompt(broker);
 }

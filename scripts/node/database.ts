@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type Config, config } from "../../lib/config.ts";
 import { isAway, openDatabase } from "../../lib/database.ts";
@@ -6,11 +5,10 @@ import { setEmbeddedDatabase } from "../../lib/embedded/endpoint.ts";
 import { startEmbedded } from "../../lib/embedded/index.ts";
 import { migrate } from "../../models/migrate.ts";
 import { StartFailure } from "./failure.ts";
+import { hostOf } from "./host.ts";
 import type { Say } from "./say.ts";
+import { untilThere } from "./wait.ts";
 
-/** Containers of one compose file start together; the database may need a while longer than we do. */
-const WAIT_MAX_MS = 30_000;
-const WAIT_STEP_MS = 500;
 const VERSION_MIN = 150_000;
 
 export interface Started {
@@ -52,22 +50,9 @@ export async function bringUpToDate(): Promise<string[]> {
 	}
 }
 
-async function waitForServer(url: string, { allowUnsafeDb }: Pick<Config, "allowUnsafeDb">, say: Say) {
-	const deadline = Date.now() + WAIT_MAX_MS;
-	for (let tries = 0; ; tries++) {
-		try {
-			return await assertFit(url, allowUnsafeDb);
-		} catch (err) {
-			if (err instanceof StartFailure) throw err;
-			const { message, code } = err as { message: string; code?: string };
-			if (!isAway(err) && code !== "EAI_AGAIN")
-				throw new StartFailure(`PostgreSQL at ${hostOf(url)} says: ${message}.`);
-			if (Date.now() > deadline)
-				throw new StartFailure(`PostgreSQL at ${hostOf(url)} does not answer: ${message || code}.`);
-			if (tries === 0) say(`Waiting for PostgreSQL at ${hostOf(url)} …`);
-			await sleep(WAIT_STEP_MS);
-		}
-	}
+function waitForServer(url: string, { allowUnsafeDb }: Pick<Config, "allowUnsafeDb">, say: Say) {
+	const isGone = (err: unknown) => isAway(err) || (err as { code?: string }).code === "EAI_AGAIN";
+	return untilThere(`PostgreSQL at ${hostOf(url)}`, () => assertFit(url, allowUnsafeDb), isGone, say);
 }
 
 /** A server that may forget what it has committed would make every acknowledgement a lie. */
@@ -92,12 +77,6 @@ async function assertFit(url: string, allowUnsafe: boolean) {
 	} finally {
 		await client.end().catch(() => {});
 	}
-}
-
-/** Without user and password, which a URL may hold. */
-export function hostOf(url: string) {
-	const { hostname, port, pathname } = new URL(url);
-	return `${hostname}${port && `:${port}`}${pathname === "/" ? "" : pathname}`;
 }
 
 /** A lock that is held, a folder that may not be written: the message says it all. */

@@ -10,7 +10,7 @@ export async function startAndStay(withRepl: boolean) {
 		const { startNode } = await import("./node.ts");
 		const { broker, address, parts } = await startNode(say);
 		say(greeting(parts, address));
-		if (withRepl) broker.repl();
+		if (withRepl) (await import("./prompt.ts")).prompt(broker);
 	} catch (err) {
 		// A signal during the start takes away what the start still needs.
 		if (isStopping()) return;

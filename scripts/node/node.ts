@@ -1,9 +1,11 @@
 import { ServiceBroker } from "moleculer";
 import { config } from "../../lib/config.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
-import { bringUpToDate, hostOf, startDatabase } from "./database.ts";
+import { bringUpToDate, startDatabase } from "./database.ts";
+import { hostOf } from "./host.ts";
 import { onStop } from "./lifecycle.ts";
 import { assertPortFree } from "./port.ts";
+import { waitForRedis } from "./redis.ts";
 import type { Say } from "./say.ts";
 import { loadServices, serviceNames } from "./services.ts";
 
@@ -30,6 +32,7 @@ export async function startNode(say: Say): Promise<Node> {
 	const applied = await bringUpToDate();
 	if (applied.length > 0) say(`Migrations applied: ${applied.join(", ")}.`);
 
+	if (config.redisUrl !== null) await waitForRedis(config.redisUrl, say);
 	const schemas = await loading;
 	const broker = new ServiceBroker(
 		// The prompt's `exit` stops the broker and ends the process: the database has to be closed in between.

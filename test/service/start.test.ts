@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
+const LIFECYCLE = fileURLToPath(new URL("../support/lifecycle-process.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 let folder: string;
@@ -154,11 +155,7 @@ describe("a node", () => {
 
 describe("the end of a process", () => {
 	const life = (behaviour: string) =>
-		run(
-			"test/support/lifecycle-process.ts",
-			{ CHAT_SHUTDOWN_TIMEOUT: "2", CHAT_JWT_SECRET: "x".repeat(32) },
-			behaviour,
-		);
+		run(LIFECYCLE, { CHAT_SHUTDOWN_TIMEOUT: "2", CHAT_JWT_SECRET: "x".repeat(32) }, behaviour);
 
 	test("undoes what was done, the latest first", async () => {
 		const process = life("fine");
@@ -179,11 +176,7 @@ describe("the end of a process", () => {
 	});
 
 	test("comes at once at a second signal, but not at the same one told twice", async () => {
-		const process = run(
-			"test/support/lifecycle-process.ts",
-			{ CHAT_SHUTDOWN_TIMEOUT: "60", CHAT_JWT_SECRET: "x".repeat(32) },
-			"hang",
-		);
+		const process = run(LIFECYCLE, { CHAT_SHUTDOWN_TIMEOUT: "60", CHAT_JWT_SECRET: "x".repeat(32) }, "hang");
 		await process.said("up");
 		process.child.kill("SIGINT");
 		await process.said("last undone");

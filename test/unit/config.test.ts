@@ -41,7 +41,9 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		port: 3000,
 		corsOrigins: [],
 		trustedProxies: [],
+		commitBatchMax: 500,
 		connectionsMax: 10_000,
+		fanOut: "turn",
 		rateLimits: true,
 		dataDir: resolve("data"),
 		databaseUrl: null,
@@ -334,7 +336,7 @@ describe("foreign issuers", () => {
 });
 
 describe("the documentation", () => {
-	test(".env.example is what the table says (npm run docs writes it)", () => {
+	test(".env.example is what the table says (scripts/env-example.ts writes it)", () => {
 		const written = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 		expect(written).toBe(envExample());
 	});
