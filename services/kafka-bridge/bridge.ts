@@ -84,6 +84,10 @@ export function openBridge(o: BridgeOptions): Bridge {
 		oldestS: () => outbox.oldestS(),
 		logger,
 		everyMs: settings.watchEveryMs,
+		onReady() {
+			for (const intake of intakes)
+				ports?.consumers.consume(intake.consumer.name, intake.consumer.topics, fromKafka(intake));
+		},
 		onLook: exposeMetrics(broker, () => relay.published),
 	});
 
@@ -92,8 +96,6 @@ export function openBridge(o: BridgeOptions): Bridge {
 			watch.start();
 			relay.start();
 			sweeper.start();
-			for (const intake of intakes)
-				ports?.consumers.consume(intake.consumer.name, intake.consumer.topics, fromKafka(intake));
 		},
 		wake: () => relay.wake(),
 		presence: users => ephemeral?.presence(users),

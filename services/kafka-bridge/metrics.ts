@@ -2,7 +2,7 @@ import { METRIC, type ServiceBroker } from "moleculer";
 import type { BridgeStatus } from "../../contracts/kafka.ts";
 
 const OLDEST = "parley.outbox.oldest.seconds";
-const PUBLISHED = "parley.outbox.published.total";
+const PUBLISHED = "parley.outbox.published";
 const KAFKA_UP = "parley.kafka.up";
 
 /** Gauges for alarms: an event that waits is the first sign of a relay or a Kafka that is not well. */

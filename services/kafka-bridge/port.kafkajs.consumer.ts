@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "moleculer";
 import type { Topic } from "../../contracts/kafka.ts";
-import type { Consumption, Handler, Incoming } from "./port.ts";
+import { codeOf } from "../../lib/errors.ts";
+import { type Consumption, type Handler, type Incoming, KafkaAway } from "./port.ts";
 import { within } from "./within.ts";
 
 interface Options {
@@ -163,9 +164,10 @@ class Session {
 				this.#begun.add(source);
 				return answer;
 			} catch (err) {
+				const why = err instanceof KafkaAway || codeOf(err) ? (err as Error).message : err;
 				this.#options.logger.warn(
 					`${this.#options.group} could not apply what it read, and will again.`,
-					err,
+					why,
 				);
 			}
 			await sleep(pauseMs, undefined, { signal: this.#stop }).catch(() => {});

@@ -1,7 +1,6 @@
 /** How the bridge does: asked by readiness, shown by the metrics. */
 import type { Logger } from "moleculer";
-import type { BridgeStatus, Topic } from "../../contracts/kafka.ts";
-import { TOPICS } from "../../contracts/kafka.ts";
+import { type BridgeStatus, TOPICS } from "../../contracts/kafka.ts";
 import type { KafkaPort } from "./port.ts";
 
 export interface WatchOptions {
@@ -10,6 +9,8 @@ export interface WatchOptions {
 	oldestS(): Promise<number>;
 	logger: Logger;
 	everyMs: number;
+	/** Told once, when Kafka first answers and has all topics. */
+	onReady(): void;
 	/** Told after each look. */
 	onLook(status: Pick<BridgeStatus, "kafka" | "oldestEventS">): void;
 }
@@ -54,7 +55,8 @@ export class Watch {
 	async #reach(port: KafkaPort): Promise<boolean> {
 		if (this.#kafka === "up" && this.#topicsMade) return port.ping();
 		try {
-			await port.ensureTopics(TOPICS as readonly Topic[]);
+			await port.ensureTopics(TOPICS);
+			if (!this.#topicsMade && !this.#stopped) this.#o.onReady();
 			this.#topicsMade = true;
 			return true;
 		} catch (err) {

@@ -5,9 +5,10 @@
  * a chat's events are in order whoever publishes, and a holder that froze only repeats.
  */
 import type { Logger } from "moleculer";
+import { codeOf } from "../../../lib/errors.ts";
 import { type DeadRow, deadLetter } from "../dead-letters.ts";
 import { isolate } from "../isolate.ts";
-import { KafkaRefused } from "../port.ts";
+import { KafkaAway, KafkaRefused } from "../port.ts";
 import type { LaneLease, Leases } from "./leases.ts";
 import type { OutboxStore } from "./outbox.store.ts";
 import { batchesOf, nextAppetite, type OutboxRow, ROWS_MAX, ROWS_MIN } from "./relay.rules.ts";
@@ -99,11 +100,17 @@ export class Relay {
 				if (rows === 0 && !this.#stopping) await this.#waker.wait(this.#o.pollEveryMs);
 				else if (rows < ROWS_SMALL) await this.#waker.sleep(this.#o.lingerMs, () => this.#stopping);
 			} catch (err) {
-				if (backOffMs === 0) this.#o.logger.warn("The relay cannot publish, and keeps what there is.", err);
+				if (backOffMs === 0) this.#warn(err);
 				backOffMs = Math.min(Math.max(backOffMs * 2, BACK_OFF_MIN_MS), BACK_OFF_MAX_MS);
 				await this.#waker.sleep(backOffMs, () => this.#stopping);
 			}
 		}
+	}
+
+	#warn(err: unknown): void {
+		const foreseen = err instanceof KafkaAway || codeOf(err) === "UNAVAILABLE";
+		const why = foreseen ? [(err as Error).message] : [err];
+		this.#o.logger.warn("The relay cannot publish, and keeps what there is.", ...why);
 	}
 
 	/** @returns how many rows there were */
