@@ -80,5 +80,5 @@ function logMethod(this: pino.Logger, args: unknown[], method: pino.LogFn) {
 	}
 	const err = fields.err;
 	const text = texts.join(" ") || (err instanceof Error ? err.message : "");
-	method.call(this, fields, text.replaceAll("%", "%%"));
+	method.call(this, fields, text);
 }
