@@ -5,15 +5,18 @@ import type { Presence } from "../../contracts/presence.ts";
 import type { User } from "../../contracts/users.ts";
 import { fail } from "../../lib/errors.ts";
 import { announce } from "../../lib/moleculer.ts";
+import type { SocketVars } from "../../services/gateway/sockets/index.ts";
 import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
 import { ANN, BOB, startGateway } from "../support/gateway.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
 
 const CHAT = "01900000-0000-7000-8000-0000000000c1";
+const THREAD = "01900000-0000-7000-8000-0000000000c2";
 const CAROL = "01900000-0000-7000-8000-00000000000c";
 const SESSION = "01900000-0000-7000-8000-0000000000e1";
 
 const logs: ChatLog[] = [];
+const ended = new Set<string>();
 const { handlers } = answersOf(logs);
 /** Tokens are `user[:for so many ms[:of a session]]`. */
 const gateway = await startGateway({
@@ -23,7 +26,7 @@ const gateway = await startGateway({
 		if (!userId.startsWith("01")) throw fail("UNAUTHENTICATED");
 		return { userId, sessionId: session ?? null, expiresAt: Date.now() + Number(ms), admin: false };
 	},
-	"auth.liveSessions": ({ params }) => params.sessionIds,
+	"auth.liveSessions": ({ params }) => (params.sessionIds as string[]).filter(id => !ended.has(id)),
 });
 const open: TestSocket[] = [];
 let log: ChatLog;
@@ -210,4 +213,25 @@ test("T4: the sockets of a session close at once when it ends, those of others s
 	expect(await phone.closed).toBe("io server disconnect");
 	expect(Date.now() - from).toBeLessThan(1_000);
 	expect((await laptop.emit("heartbeat", {})).status).toBe("ok");
+});
+
+test("T4: what ended without a word ends all the same when rights are looked up again", async () => {
+	const thread = new ChatLog(THREAD, [ANN], CHAT);
+	logs.push(thread);
+	const [ann, bob] = [await signIn(`${ANN}/600000/${SESSION}`), await signIn(BOB)];
+	await bob.emit("chat:join", { chatId: THREAD });
+	await bob.emit("presence:subscribe", { userIds: [ANN] });
+	await bob.emit("heartbeat", {});
+	ended.add(SESSION);
+	log.members.delete(BOB);
+	// The service looks every 30 s; here it is asked to.
+	await (gateway.broker.getLocalService("gateway") as unknown as SocketVars).sockets.checkRights();
+	expect(await ann.closed).toBe("io server disconnect");
+	expect((await bob.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 3 });
+	await tell(log.send("secret"));
+	await tell(thread.send("secret"));
+	await wait(1_200);
+	await broadcast("presence.changed", { users: [presence(ANN, "away")] });
+	await wait(100);
+	expect([...bob.of("message"), ...bob.of("user:status")]).toEqual([]);
 });

@@ -198,7 +198,11 @@ test("a gap that nothing explains is told as the chat's change, and one too wide
 		["message.created", 6],
 		["chat.updated", 9],
 	]);
-	expect([...order.fill({ ...gap, reset: true })].map(({ change }) => change)).toEqual(["chat.updated"]);
+	// At a reset, `hasMore` speaks of older messages.
+	const reset = { ...gap, reset: true, hasMore: true };
+	expect([...order.fill(reset)].map(({ change }) => change)).toEqual(["chat.updated"]);
+	order.filled(reset);
+	expect([order.rev, order.lastSeq]).toEqual([9, 6]);
 });
 
 test("members in a gap have joined, left or changed, in the order of their revisions", () => {

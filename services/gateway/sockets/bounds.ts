@@ -31,7 +31,8 @@ export const BOUNDS = {
 	sessionsPerCallMax: 5_000,
 	amongPerCallMax: 10_000,
 	pagesMax: 10_000,
-	/** A writer that beats no more has ended. */
+	/** Beyond so many, writers that beat no more are forgotten. */
+	streamsMax: 1_000,
 	streamSilentMs: 60_000,
 
 	typingEndsMs: 5_000,

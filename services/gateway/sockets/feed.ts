@@ -1,9 +1,7 @@
-/**
- * How durable events reach the rooms: batches in the order of `rev`, what is missing read once for all sockets of a
- * room, and the heads of all rooms compared with the database, at a hint that something was lost and every 5 s anyway.
- */
+/** How durable events reach the rooms: in the order of `rev`, and what is missing read once for all sockets of a room. */
 import type { ServiceBroker } from "moleculer";
 import { CHANGES } from "../../../contracts/changes.ts";
+import type { RoomState } from "../../../contracts/chats.ts";
 import * as chats from "../../../contracts/chats.ts";
 import type { LogBatch } from "../../../contracts/events.ts";
 import * as messages from "../../../contracts/messages.ts";
@@ -11,11 +9,12 @@ import { codeOf } from "../../../lib/errors.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { BOUNDS } from "./bounds.ts";
 import { chunks } from "./chunks.ts";
+import { Heads } from "./heads.ts";
 import type { Locals, LocalUser } from "./local-user.ts";
 import type { Logger } from "./parts.ts";
 import type { Pushes } from "./pushes.ts";
 import type { Room, Rooms } from "./room.ts";
-import type { RoomEvent } from "./room-order.rules.ts";
+import { isLast, type RoomEvent } from "./room-order.rules.ts";
 import { Streams } from "./streams.rules.ts";
 
 interface Parts {
@@ -32,29 +31,28 @@ export class Feed {
 	/** Rooms that know of something which they have not got. */
 	readonly #behind = new Set<Room>();
 	#sweeper: NodeJS.Timeout | null = null;
-	#timer: NodeJS.Timeout | null = null;
+	readonly #heads: Heads;
 	#reads = 0;
-	#since: string | undefined;
-	#round: Promise<void> | null = null;
-	#roundAgain = false;
 	#stopped = false;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#heads = new Heads({ ...parts, onHead: (room, head) => this.#headRead(room, head) });
 	}
 
 	start(): void {
-		this.#timer = setInterval(() => {
-			this.#streams.forgetSilent(Date.now() - BOUNDS.streamSilentMs);
-			this.checkHeads();
-		}, BOUNDS.headsEveryMs);
+		this.#heads.start();
 	}
 
 	async stop(): Promise<void> {
 		this.#stopped = true;
-		if (this.#timer) clearInterval(this.#timer);
 		if (this.#sweeper) clearInterval(this.#sweeper);
-		await this.#round;
+		await this.#heads.stop();
+	}
+
+	/** Something may have been lost. */
+	checkHeads(): void {
+		this.#heads.check();
 	}
 
 	batch({ stream, n, events }: LogBatch): void {
@@ -76,25 +74,9 @@ export class Feed {
 	}
 
 	beat({ stream, n }: { stream: string; n: number }): void {
+		if (this.#streams.size > BOUNDS.streamsMax)
+			this.#streams.forgetSilent(Date.now() - BOUNDS.streamSilentMs);
 		if (this.#streams.beat(stream, n, Date.now())) this.checkHeads();
-	}
-
-	/** Reads the heads of all rooms; calls that come meanwhile share one more round after it. */
-	checkHeads(): void {
-		if (this.#round) {
-			this.#roundAgain = true;
-			return;
-		}
-		this.#round = this.#readHeads()
-			.catch(err => {
-				if (!this.#stopped) this.#parts.logger.warn("The heads of the rooms could not be read.", err);
-			})
-			.finally(() => {
-				this.#round = null;
-				if (!this.#roundAgain || this.#stopped) return;
-				this.#roundAgain = false;
-				this.checkHeads();
-			});
 	}
 
 	/** Tells what has its turn. Stops at a gap, and where the members have to be read first. */
@@ -183,7 +165,7 @@ export class Feed {
 				for (const event of order.fill(gap)) pushes.tell(room, event);
 				for (const user of moved?.present ?? []) rooms.enter(room, user);
 				order.filled(gap);
-				if (!gap.hasMore) break;
+				if (isLast(gap)) break;
 			}
 			// Where nothing was to be read although more is known of, asking at once would ask for ever.
 			room.behindSince = order.rev > from ? 0 : Date.now() + BOUNDS.retryAfterMs;
@@ -213,37 +195,13 @@ export class Feed {
 		this.#parts.rooms.end(room);
 	}
 
-	/** Rooms that were never compared are asked for as a whole, the others for what moved since the last time. */
-	async #readHeads(): Promise<void> {
-		const rooms = [...this.#parts.rooms.all()];
-		const since = this.#since;
-		const fresh = since === undefined ? rooms : rooms.filter(({ isFresh }) => isFresh);
-		const known = since === undefined ? [] : rooms.filter(({ isFresh }) => !isFresh);
-		let next: string | undefined;
-		for (const [group, from] of [[known, since] as const, [fresh, undefined] as const]) {
-			for (const some of chunks(group, BOUNDS.headsPerCallMax)) {
-				const read = await this.#compare(some, from);
-				next ??= read;
-			}
-		}
-		// The earliest of the rounds' calls: what moved between them is told twice rather than never.
-		this.#since = next ?? since;
-	}
-
-	async #compare(rooms: Room[], since: string | undefined): Promise<string> {
-		const chatIds = rooms.map(({ chatId }) => chatId);
-		const heads = await call(this.#parts.broker, chats.heads, { chatIds, ...(since && { since }) });
-		for (const room of rooms) room.isFresh = false;
-		for (const head of heads.items) {
-			const room = this.#parts.rooms.get(head.chatId);
-			if (!room) continue;
-			room.memberCount = head.memberCount;
-			room.order.hear(head.rev);
-			if (head.rev <= room.order.rev && head.epoch > room.order.epoch && !room.isReading) {
-				room.distrustedEpoch = head.epoch;
-				void this.#readMembers(room);
-			} else this.#watch(room);
-		}
-		return heads.since;
+	/** A head that is ahead is heard of; a moved epoch without a revision is a right that ended without an event. */
+	#headRead(room: Room, head: RoomState): void {
+		room.memberCount = head.memberCount;
+		room.order.hear(head.rev);
+		if (head.rev <= room.order.rev && head.epoch > room.order.epoch && !room.isReading) {
+			room.distrustedEpoch = head.epoch;
+			void this.#readMembers(room);
+		} else this.#watch(room);
 	}
 }

@@ -55,9 +55,10 @@ export class OwnCalls {
 		const known = rooms.get(params.chatId);
 		const early = known && this.#mayHear(known, from) ? known : null;
 		if (!early) await read();
-		const room = early ?? (await this.#roomOf(params.chatId));
+		const room = early ?? rooms.ensure(await this.#stateOf(params.chatId));
 		const wasOpen = room.open.has(from);
 		if (from.isLive) rooms.openFor(room, from);
+		else rooms.closeFor(room, from);
 		try {
 			return await read();
 		} catch (err) {
@@ -67,12 +68,11 @@ export class OwnCalls {
 	}
 
 	/** A chat that nobody here was a member of: a thread that is only read, or one whose event was lost. */
-	async #roomOf(chatId: string): Promise<Room> {
-		const { broker, rooms } = this.#parts;
-		const { items } = await call(broker, chats.heads, { chatIds: [chatId] });
+	async #stateOf(chatId: string): Promise<chats.RoomState> {
+		const { items } = await call(this.#parts.broker, chats.heads, { chatIds: [chatId] });
 		const [state] = items;
 		if (!state) throw fail("NOT_FOUND", "There is no such chat.");
-		return rooms.ensure(state);
+		return state;
 	}
 
 	#mayHear(room: Room, { user }: Connection): boolean {

@@ -30,7 +30,9 @@ export interface Gap {
 	messages: Message[];
 	members: (Member & { rev?: number })[];
 	chat: Chat;
+	/** Another page follows; at a `reset` it speaks of older messages, which no room wants. */
 	hasMore: boolean;
+	/** Too much changed to be told one by one. */
 	reset: boolean;
 }
 
@@ -121,19 +123,24 @@ export class RoomOrder implements Position {
 			if (event.seq !== null && event.seq > this.#seqInGap) this.#seqInGap = event.seq;
 			yield event;
 		}
-		if (last < gap.rev && !gap.hasMore)
+		if (last < gap.rev && isLast(gap))
 			yield { ...base, change: "chat.updated", rev: gap.rev, seq: null, data: gap.chat };
 	}
 
 	/** Says that all of a gap was told. */
-	filled({ rev, epoch, hasMore, chat }: Gap): void {
+	filled(gap: Gap): void {
+		const { rev, epoch, chat } = gap;
 		if (rev > this.rev) this.rev = rev;
 		if (epoch > this.epoch) this.epoch = epoch;
-		if (!hasMore) this.lastSeq = Math.max(this.lastSeq, this.#seqInGap, chat.rev === rev ? chat.lastSeq : 0);
+		if (isLast(gap))
+			this.lastSeq = Math.max(this.lastSeq, this.#seqInGap, chat.rev === rev ? chat.lastSeq : 0);
 		this.hear(this.rev);
 		for (const early of this.#early.keys()) if (early <= this.rev) this.#early.delete(early);
 	}
 }
+
+/** Whether a gap is all read with this page. */
+export const isLast = ({ hasMore, reset }: Gap): boolean => reset || !hasMore;
 
 function messageEvent(data: Message, lastSeq: number) {
 	const known = data.isDeleted ? ("message.deleted" as const) : ("message.updated" as const);
