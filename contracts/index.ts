@@ -3,6 +3,7 @@ import * as analytics from "./analytics.ts";
 import * as auth from "./auth.ts";
 import * as chats from "./chats.ts";
 import type { ActionContract } from "./contract.ts";
+import * as deadLetters from "./dead-letters.ts";
 import * as gateway from "./gateway.ts";
 import * as inbox from "./inbox.ts";
 import * as kafka from "./kafka.ts";
@@ -22,6 +23,7 @@ export const CONTRACTS: readonly ActionContract[] = [
 	presence,
 	gateway,
 	analytics,
+	deadLetters,
 	kafka,
 ]
 	.flatMap(module => Object.values(module) as unknown[])

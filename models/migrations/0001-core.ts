@@ -228,6 +228,7 @@ CREATE TABLE ${t.deadLetters} (
 	event_id text,
 	event text NOT NULL,
 	reason text NOT NULL,
-	at timestamptz NOT NULL DEFAULT now()
+	at timestamptz NOT NULL DEFAULT date_trunc('milliseconds', now())
 );
+CREATE INDEX dead_letters_at ON ${t.deadLetters} (at, id);
 `;

@@ -2,7 +2,7 @@ import { Op } from "sequelize";
 import * as deadLetters from "../../contracts/dead-letters.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
-import { notFound } from "../../lib/errors.ts";
+import { invalid, notFound } from "../../lib/errors.ts";
 import type { Ctx, Reply, Schema } from "../../lib/moleculer.ts";
 import { withPrivateCrud } from "../../mixins/private-crud.ts";
 import { type DeadLetterRow, deadLetterModel, toDeadLetter } from "../../models/dead-letter.ts";
@@ -26,11 +26,14 @@ export default {
 			...deadLetters.list,
 			async handler(ctx: Ctx<typeof deadLetters.list>): Reply<typeof deadLetters.list> {
 				const limit = ctx.params.limit ?? LIMITS.pageDefault;
-				const query = ctx.params.cursor ? { id: { [Op.lt]: decodeCursor(ctx.params.cursor, ["uuid"])[0] } } : {};
-				const rows = await this._find(ctx, { query, sort: "-id", limit: limit + 1 });
+				const query = ctx.params.cursor ? before(ctx.params.cursor) : {};
+				const rows = await this._find(ctx, { query, sort: ["-at", "-id"], limit: limit + 1 });
 				const page = rows.slice(0, limit);
 				const last = rows.length > limit ? page.at(-1) : undefined;
-				return { items: page.map(toDeadLetter), nextCursor: last ? encodeCursor([last.id]) : null };
+				return {
+					items: page.map(toDeadLetter),
+					nextCursor: last ? encodeCursor([last.at.getTime(), last.id]) : null,
+				};
 			},
 		},
 
@@ -45,3 +48,12 @@ export default {
 		},
 	},
 } satisfies Schema<Settings, Methods, Vars>;
+
+/** Rows after a page's last, the latest first; the column keeps milliseconds, as the cursor does. */
+function before(cursor: string) {
+	const [ms, id] = decodeCursor(cursor, ["number", "uuid"]);
+	const at = new Date(ms as number);
+	if (Number.isNaN(at.getTime()))
+		throw invalid("cursor", "The 'cursor' field is not one that this server gave.");
+	return { [Op.or]: [{ at: { [Op.lt]: at } }, { at, id: { [Op.lt]: id } }] };
+}

@@ -229,5 +229,10 @@ export const CASES: Record<string, Case> = {
 		params: ({ ann }) => ({ token: ann.token }),
 		changes: { nobody: "it is of this socket" },
 	},
+	"dead-letters.list": { params: () => ({}), changes: aRead },
+	"dead-letters.remove": {
+		params: () => ({ id: "018f0000-0000-7000-8000-000000000000" }),
+		changes: { nobody: "it is an administrator's, in no chat" },
+	},
 	"analytics.report": { params: () => ({}), changes: aRead },
 };

@@ -57,6 +57,8 @@ const NO_MEMBER =
 	"FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN NOT_FOUND NOT_FOUND NOT_FOUND UNAUTHENTICATED";
 const SPEAKERS = "ok ok ok ok FORBIDDEN NOT_FOUND NOT_FOUND NOT_FOUND UNAUTHENTICATED";
 const ANYONE = "ok ok ok ok ok ok ok ok UNAUTHENTICATED";
+const NO_ADMIN =
+	"FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN FORBIDDEN UNAUTHENTICATED";
 const NOBODY =
 	"NOT_FOUND NOT_FOUND NOT_FOUND NOT_FOUND NOT_FOUND NOT_FOUND NOT_FOUND NOT_FOUND UNAUTHENTICATED";
 
@@ -170,6 +172,7 @@ export const ROWS: Row[] = [
 	{ action: "messages.delivered", params: scene => ({ ...chat(scene), seq: 1 }), answers: ALL_MEMBERS },
 	{ action: "gateway.join", params: chat, answers: ALL_MEMBERS },
 	{ action: "gateway.typing", params: scene => ({ ...chat(scene), isTyping: true }), answers: ALL_MEMBERS },
+	{ action: "dead-letters.remove", params: () => ({ id: anyId }), answers: NO_ADMIN },
 	// Closing what is not open is nothing, whether there is such a chat or not.
 	{ action: "gateway.leave", params: chat, answers: ANYONE },
 ];
@@ -206,4 +209,5 @@ export const WITHOUT_IDS = [
 	"gateway.heartbeat",
 	"gateway.refresh",
 	"analytics.report",
+	"dead-letters.list",
 ];

@@ -23,6 +23,7 @@ const CHAPTERS: Record<string, [title: string, about: string]> = {
 	inbox: ["Inbox", "One user's chats, with what is unread."],
 	presence: ["Presence", "Who is online."],
 	analytics: ["Analytics", "Figures of the whole installation, for administrators."],
+	"dead-letters": ["Dead letters", "Events that were given up on, for administrators."],
 	health: ["Health", "For balancers."],
 };
 

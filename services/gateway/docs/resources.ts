@@ -2,6 +2,7 @@
 import type { AnalyticsBucket } from "../../../contracts/analytics.ts";
 import type { Session, SignedIn, TokenPair } from "../../../contracts/auth.ts";
 import { type Capabilities, CHAT_TYPES, type Chat, type Member, ROLES } from "../../../contracts/chats.ts";
+import type { DeadLetter } from "../../../contracts/dead-letters.ts";
 import { ERRORS, type FieldError } from "../../../contracts/errors.ts";
 import type { InboxChanges, InboxItem, InboxPage } from "../../../contracts/inbox.ts";
 import {
@@ -154,6 +155,14 @@ export const SCHEMAS: Record<string, Schema> = {
 		lastSeenAt: orNull(time),
 	}),
 	AnalyticsBucket: of<AnalyticsBucket>({ at: time, messages: count, activeUsers: count, activeChats: count }),
+	DeadLetter: of<DeadLetter>({
+		id,
+		consumer: text,
+		eventId: orNull(text),
+		event: text,
+		reason: text,
+		at: time,
+	}),
 	FieldError: of<FieldError>({ field: text, message: text }),
 	Problem: of<Problem>(
 		{
@@ -213,4 +222,5 @@ export const RESULTS: Record<string, Schema> = {
 	"presence.get": ref("Presence"),
 	"presence.batch": object({ items: list(ref("Presence")) }),
 	"analytics.report": object({ items: list(ref("AnalyticsBucket")) }),
+	"dead-letters.list": page(ref("DeadLetter")),
 };
