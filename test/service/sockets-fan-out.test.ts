@@ -143,6 +143,29 @@ test("events, acknowledgements and whatever Socket.IO itself emits keep the orde
 	expect(order.indexOf(1.5)).toBeGreaterThan(order.indexOf(1));
 });
 
+test("where packets wait in engine.io, what is gathered waits behind them", async () => {
+	const { heard, socket } = await raw();
+	heard.tcp.pause();
+	let n = 0;
+	// Until the system takes no more of it:
+	while (tcpOf(socket).writableLength === 0) {
+		socket.emit("n", { n: n++, text: "x".repeat(100_000) });
+		await wait(1);
+	}
+	for (let i = 0; i < 3; i++) {
+		socket.emit("n", { n: n++ });
+		writer.send(socket, frame(n++));
+		writer.send(socket, frame(n++));
+		await turn();
+	}
+	expect((socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length).toBeGreaterThan(0);
+	heard.tcp.resume();
+	await heard.waitFor(text => text.includes(`"n":${n - 1}`));
+	const order = heard.texts().flatMap(text => /^42\["n",\{"n":(\d+)/.exec(text)?.[1] ?? []);
+	expect(order.map(Number)).toEqual(upTo(n));
+	expect(cut).toEqual([]);
+});
+
 test("a client that polls hears everything in order", async () => {
 	const { heard, socket } = await client({ transports: ["polling"] });
 	for (const n of upTo(300)) {

@@ -11,7 +11,7 @@ const THREAD = "01900000-0000-7000-8000-0000000000c2";
 const CAROL = "01900000-0000-7000-8000-00000000000c";
 
 const logs: ChatLog[] = [];
-const { handlers, counts } = answersOf(logs);
+const { handlers, counts, slow } = answersOf(logs);
 const gateway = await startGateway(handlers);
 const open: TestSocket[] = [];
 let log: ChatLog;
@@ -165,6 +165,17 @@ test("T3: where the removal itself was lost, the gap tells it before anything th
 	expect(told(ann)).toEqual(["chat:member-left 3", "message 4", "message 5"]);
 });
 
+test("T3: a gap that does not say when a member left tells them nothing of it but that", async () => {
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	log.saysMemberRevs = false;
+	log.leave(BOB);
+	log.send("secret");
+	await tell(log.send("secret too"));
+	await ann.waitFor("message", ({ seq }) => seq === 2);
+	await bob.waitFor("chat:member-left");
+	expect(bob.of("message")).toEqual([]);
+});
+
 test("a chat that is deleted is told, and then nothing more of it", async () => {
 	const ann = await signIn(ANN);
 	await tell(log.remove());
@@ -190,6 +201,27 @@ test("the heartbeat answers with the heads of the chats that changed since the l
 	await ann.waitFor("message");
 	expect((await ann.emit("heartbeat", { idle: true })).heads).toEqual({ [CHAT]: 3 });
 	expect((await ann.emit("heartbeat", {})).heads).toEqual({});
+});
+
+test("I14: whoever is connected hears what is committed from then on, however long their chats took to read", async () => {
+	slow.roomsMs = 80;
+	const ann = await signIn(ANN);
+	slow.roomsMs = 0;
+	await tell(log.send("at once"));
+	await ann.waitFor("message", ({ content }) => content === "at once", 1_000);
+});
+
+test("T3: who is removed while their chats are read does not hear them", async () => {
+	await signIn(ANN);
+	slow.roomsMs = 80;
+	const connecting = signIn(BOB);
+	await wait(40);
+	slow.roomsMs = 0;
+	await tell(log.leave(BOB));
+	const bob = await connecting;
+	await tell(log.send("secret"));
+	await wait(50);
+	expect(bob.of("message")).toEqual([]);
 });
 
 test("I14: what is committed while a user connects is heard, or read after", async () => {

@@ -18,6 +18,8 @@ export class ChatLog {
 	rev = 0;
 	epoch = 1;
 	isDeleted = false;
+	/** Whether a gap says at which revision a member changed. */
+	saysMemberRevs = true;
 	#memberRevs = new Map<string, number>();
 
 	constructor(chatId: string, members: string[], parentChatId: string | null = null) {
@@ -106,7 +108,8 @@ export class ChatLog {
 		if (this.isDeleted) throw fail("NOT_FOUND");
 		const members = this.left
 			.map(member => ({ ...member, rev: this.#memberRevs.get(member.userId) as number }))
-			.filter(({ rev }) => rev > since);
+			.filter(({ rev }) => rev > since)
+			.map(({ rev, ...member }) => (this.saysMemberRevs ? { ...member, rev } : member));
 		return {
 			rev: this.rev,
 			epoch: this.epoch,
@@ -121,6 +124,8 @@ export class ChatLog {
 
 /** The services' answers about some chats, and how often each action was called. */
 export function answersOf(logs: ChatLog[]) {
+	/** How long the memberships take to read. */
+	const slow = { roomsMs: 0 };
 	const counts: Record<string, number> = {};
 	const find = (chatId: unknown) => {
 		const log = logs.find(one => one.chatId === chatId);
@@ -163,13 +168,17 @@ export function answersOf(logs: ChatLog[]) {
 	const handlers: Handlers = Object.fromEntries(
 		Object.entries(answers).map(([action, answer]) => [
 			action,
-			({ params, meta }) => {
+			async ({ params, meta }) => {
 				counts[action] = (counts[action] ?? 0) + 1;
-				return answer(params, (meta.user as { id: string } | undefined)?.id ?? "");
+				const result = answer(params, (meta.user as { id: string } | undefined)?.id ?? "");
+				// The answer is old when it comes.
+				if (action === "chats.rooms" && slow.roomsMs > 0)
+					await new Promise(resolve => setTimeout(resolve, slow.roomsMs));
+				return result;
 			},
 		]),
 	);
-	return { handlers, counts };
+	return { handlers, counts, slow };
 }
 
 /** A writer's stream of batches. */

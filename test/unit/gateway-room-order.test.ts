@@ -180,6 +180,12 @@ test("more early events than the bound are not kept, but known of", () => {
 	expect(order.isBehind).toBe(true);
 });
 
+test("late events take no room", () => {
+	const order = new RoomOrder({ rev: 100, lastSeq: 100, epoch: 1 }, 10);
+	for (let rev = 1; rev <= 100; rev++) order.take(at(rev));
+	expect([order.isFull, order.isBehind]).toEqual([false, false]);
+});
+
 test("members are read first where an event's epoch is not the one that is known", () => {
 	const order = new RoomOrder({ rev: 0, lastSeq: 0, epoch: 3 }, 10);
 	expect(order.distrusts(at(1, { epoch: 3 }))).toBe(false);
