@@ -29,7 +29,7 @@ import { Watching } from "./watching.ts";
 import { type FanOut, Writer } from "./writer.ts";
 
 export { socketEvents } from "./events.ts";
-export { closedSocketIO, SOCKET_PATH, type SocketVars } from "./io-settings.ts";
+export { closedSocketIO, type SocketVars } from "./io-settings.ts";
 
 export interface DoorOptions {
 	broker: ServiceBroker;

@@ -13,7 +13,7 @@ import { BOUNDS } from "./bounds.ts";
 import { CALLS } from "./calls.ts";
 import type { SocketDoor } from "./index.ts";
 
-export const SOCKET_PATH = "/socket.io";
+const SOCKET_PATH = "/socket.io";
 
 /** What the service that uses the mixin has in its `Vars`. */
 export interface SocketVars {

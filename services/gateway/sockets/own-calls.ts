@@ -4,6 +4,7 @@ import * as chats from "../../../contracts/chats.ts";
 import type { Params, Result } from "../../../contracts/contract.ts";
 import * as gateway from "../../../contracts/gateway.ts";
 import * as messages from "../../../contracts/messages.ts";
+import type { Presence } from "../../../contracts/presence.ts";
 import { fail, invalid } from "../../../lib/errors.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { authenticate } from "../authenticate.ts";
@@ -95,7 +96,9 @@ export class OwnCalls {
 	async #heartbeat(from: Connection, { idle }: Params<typeof gateway.heartbeat>) {
 		const { rooms, leases } = this.#parts;
 		if (typeof idle === "boolean") from.idle = idle;
-		const presence = await leases.renew(from);
+		// The heads are what heals, so they are told whatever becomes of presence; who asks is here, after all.
+		const here: Presence = { userId: from.user.id, status: "online", text: null, lastSeenAt: null };
+		const presence = await leases.renew(from).catch(() => here);
 		const last = from.heartbeatTick;
 		from.heartbeatTick = rooms.tick;
 		const heads: Record<string, number> = {};
