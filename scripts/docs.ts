@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TABLES } from "./docs/tables.ts";
+import "./env-example.ts";
 import { replaceGenerated } from "./generated.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
