@@ -272,7 +272,7 @@ export const gap = internal<
 	Pick<Changes, "rev" | "messages" | "chat" | "hasMore" | "reset"> & {
 		epoch: number;
 		/** `rev` is the revision that told of the member last. */
-		members: (Member & { rev?: number })[];
+		members: (Member & { rev: number })[];
 	}
 >()({
 	action: "messages.gap",

@@ -1,12 +1,12 @@
 /** How a client, or a gateway, comes from a revision that it has to the present state. All of an answer is one snapshot. */
-import type { Chat } from "../../contracts/chats.ts";
+import type { Chat, Member } from "../../contracts/chats.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Changes } from "../../contracts/messages.ts";
 import type { Database, Query } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
 import { requireRight } from "../../models/access.ts";
 import { readChats } from "../../models/chat.ts";
-import { toMember } from "../../models/member.ts";
+import { type MemberRow, toMember } from "../../models/member.ts";
 import { cut, mustReset } from "./catch-up.rules.ts";
 import { type HeadRow, readChanged, readHead, readSelf } from "./catch-up.store.ts";
 import { present, readRange } from "./messages.store.ts";
@@ -14,7 +14,8 @@ import { pageRange } from "./pages.rules.ts";
 
 const SNAPSHOT = { snapshot: true, readOnly: true } as const;
 
-type State = Omit<Changes, "self">;
+type State = Omit<Changes, "self" | "members"> & { members: MemberRow[] };
+type Gap = Omit<State, "members"> & { members: (Member & { rev: number })[]; epoch: number };
 
 /**
  * What changed after `since`; without it, or where it is too far behind, the newest page.
@@ -31,16 +32,21 @@ export function catchUp(
 		await requireRight(query, db.t, "read", chatId, userId);
 		const { head, chat } = await headAndChat(query, db, chatId);
 		const state = await stateSince(query, db, head, chat, since, limit);
-		return { ...state, self: await readSelf(query, db.t, chatId, userId) };
+		return {
+			...state,
+			members: state.members.map(toMember),
+			self: await readSelf(query, db.t, chatId, userId),
+		};
 	}, SNAPSHOT);
 }
 
 /** The same for a gateway, which asks for all that it lacks at once and for nobody. */
-export function fillGap(db: Database, chatId: string, since: number): Promise<State & { epoch: number }> {
+export function fillGap(db: Database, chatId: string, since: number): Promise<Gap> {
 	return db.tx(async query => {
 		const { head, chat } = await headAndChat(query, db, chatId);
 		const state = await stateSince(query, db, head, chat, since, LIMITS.changesBehindMax);
-		return { ...state, epoch: head.epoch };
+		const members = state.members.map(row => ({ ...toMember(row), rev: row.rev }));
+		return { ...state, members, epoch: head.epoch };
 	}, SNAPSHOT);
 }
 
@@ -73,7 +79,7 @@ async function stateSince(
 		hasMore: page.hasMore,
 		reset: false,
 		messages: await present(query, t, page.messages),
-		members: page.members.map(toMember),
+		members: page.members,
 		chat,
 	};
 }

@@ -28,7 +28,7 @@ export interface Gap {
 	rev: number;
 	epoch: number;
 	messages: Message[];
-	members: (Member & { rev?: number })[];
+	members: (Member & { rev: number })[];
 	chat: Chat;
 	/** Another page follows; at a `reset` it speaks of older messages, which no room wants. */
 	hasMore: boolean;
@@ -149,14 +149,13 @@ function messageEvent(data: Message, lastSeq: number) {
 }
 
 /** A row does not say what happened to it last: who joined at or after the last seq that was told has come since. */
-function memberEvent({ rev = 0, ...member }: Gap["members"][number], gap: Gap, lastSeq: number) {
-	const at = rev || gap.rev;
-	const data = { chatId: gap.chat.id, rev: at, member };
-	if (member.leftAt !== null) return { change: "member.left" as const, rev: at, seq: null, data };
-	if (member.joinedSeq < lastSeq) return { change: "member.updated" as const, rev: at, seq: null, data };
+function memberEvent({ rev, ...member }: Gap["members"][number], gap: Gap, lastSeq: number) {
+	const data = { chatId: gap.chat.id, rev, member };
+	if (member.leftAt !== null) return { change: "member.left" as const, rev, seq: null, data };
+	if (member.joinedSeq < lastSeq) return { change: "member.updated" as const, rev, seq: null, data };
 	return {
 		change: "member.joined" as const,
-		rev: at,
+		rev,
 		seq: null,
 		data,
 		newUserIds: [member.userId],
