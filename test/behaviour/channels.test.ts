@@ -60,7 +60,7 @@ test("channels are paged", async () => {
 
 test("who joins is a member from now on, with nothing unread, and may leave", async () => {
 	const chat = await channel();
-	await ann.say(chat.id, "one");
+	const { rev } = await ann.say(chat.id, "one");
 	const socket = await ann.receiver();
 	const answer = await join(ben, chat);
 	expect(answer.status).toBe(200);
@@ -68,7 +68,7 @@ test("who joins is a member from now on, with nothing unread, and may leave", as
 	const joined = await socket.waitFor("chat:member-joined");
 	expect(joined.member).toMatchObject({ userId: ben.id, role: "member", joinedSeq: 1, readSeq: 1 });
 	expect((await join(ben, chat)).body.rev).toBe(chat.rev + 2);
-	expect(told(socket, chat.id)).toEqual(["chat:member-joined"]);
+	expect(told(socket, { id: chat.id, rev })).toEqual(["chat:member-joined"]);
 	await ben.say(chat.id, "hello");
 	expect(verdict(await ben.rest.post(`/chats/${chat.id}/leave`))).toBe("204");
 	expect(verdict(await ben.rest.post(`/chats/${chat.id}/messages`, { content: "hi" }))).toBe("403 FORBIDDEN");

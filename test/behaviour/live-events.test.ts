@@ -62,18 +62,18 @@ test("each revision is told by exactly one durable event to every socket of ever
 	expect(rev).toBe(chat.rev + names.length);
 	for (const socket of sockets) {
 		await eventually(
-			() => durable(socket, chat.id).length,
+			() => durable(socket, chat).length,
 			count => count >= names.length,
 		);
-		expect(told(socket, chat.id)).toEqual(names);
-		expect(revsOf(durable(socket, chat.id))).toEqual(range(chat.rev + 1, rev));
+		expect(told(socket, chat)).toEqual(names);
+		expect(revsOf(durable(socket, chat))).toEqual(range(chat.rev + 1, rev));
 	}
 	await quietly();
 	for (const socket of late) {
-		expect(told(socket, chat.id)).toEqual(["chat:created", "message", "message:delete", "chat:member-left"]);
-		expect(revsOf(durable(socket, chat.id))).toEqual(range(chat.rev + 10, rev));
+		expect(told(socket, chat)).toEqual(["chat:created", "message", "message:delete", "chat:member-left"]);
+		expect(revsOf(durable(socket, chat))).toEqual(range(chat.rev + 10, rev));
 	}
-	for (const socket of sockets) expect(durable(socket, chat.id)).toHaveLength(names.length);
+	for (const socket of sockets) expect(durable(socket, chat)).toHaveLength(names.length);
 });
 
 test("an event is the resource as REST shows it at that revision", async () => {
@@ -109,10 +109,10 @@ test("T3: who is removed while others talk hears of it, and then nothing more", 
 	going = false;
 	await talk;
 	await stays.waitFor("message", ({ chatId, content }) => chatId === chat.id && content === `${said - 1}`);
-	const heard = durable(removed, chat.id);
+	const heard = durable(removed, chat);
 	expect(heard.at(-1)).toMatchObject({ name: "chat:member-left", data: { member: { userId: ben.id } } });
 	expect(revsOf(heard)).toEqual(range(chat.rev + 1, heard.at(-1)?.data.rev));
-	const all = durable(stays, chat.id);
+	const all = durable(stays, chat);
 	expect(revsOf(all)).toEqual(range(chat.rev + 1, chat.rev + said + 1));
 	expect(all.length).toBeGreaterThan(heard.length);
 });
@@ -127,7 +127,7 @@ test("who is added while others talk hears everything from then on, once and in 
 	await sends;
 	const { message } = await acked(speaker, "message", { chatId: chat.id, content: "last" });
 	await added.waitFor("message", ({ id }) => id === message.id);
-	const [first, ...rest] = durable(added, chat.id);
+	const [first, ...rest] = durable(added, chat);
 	expect(first?.name).toBe("chat:created");
 	expect(revsOf(rest)).toEqual(range(first?.data.rev + 1, message.rev));
 });
@@ -150,11 +150,11 @@ test("many change many things at once, from every node: every socket hears one o
 	const orders = [];
 	for (const listener of listeners) {
 		await eventually(
-			() => durable(listener, chat.id).length,
+			() => durable(listener, chat).length,
 			count => count >= 61,
 		);
-		expect(revsOf(durable(listener, chat.id))).toEqual(range(chat.rev + 1, rev));
-		orders.push(durable(listener, chat.id).map(({ name, data }) => [name, data.id, data.seq]));
+		expect(revsOf(durable(listener, chat))).toEqual(range(chat.rev + 1, rev));
+		orders.push(durable(listener, chat).map(({ name, data }) => [name, data.id, data.seq]));
 	}
 	expect(orders[1]).toEqual(orders[0]);
 	expect(orders[2]).toEqual(orders[0]);

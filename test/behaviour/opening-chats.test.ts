@@ -148,8 +148,9 @@ test("I12: a client that is cut off while others talk comes back by its cursor, 
 });
 
 test("a heartbeat names the chats that moved since the last one, open or not", async () => {
-	const [chat, other] = [await ann.group(ben), await ann.group(ben)];
 	const socket = await ben.receiver();
+	const [chat, other] = [await ann.group(ben), await ann.group(ben)];
+	for (const { id } of [chat, other]) await socket.waitFor("chat:created", created => created.id === id);
 	await acked(socket, "heartbeat", {});
 	expect((await acked(socket, "heartbeat", {})).heads).toEqual({});
 	const { message } = await say(chat.id, "moved");

@@ -64,8 +64,10 @@ test("a user is what their most active connection is", async () => {
 test("an idle device is away, until it is touched", async () => {
 	await subscribe(watcher, ann);
 	const phone = await ann.sender();
+	await turns("online");
 	expect((await acked(phone, "heartbeat", { idle: true })).presence).toMatchObject({ status: "away" });
 	await turns("away");
+	watcher.forget();
 	expect((await acked(phone, "heartbeat", { idle: false })).presence).toMatchObject({ status: "online" });
 	await turns("online");
 });

@@ -113,7 +113,7 @@ test("who has the chat open is told of marks, and nobody else; the chat has no n
 	await quietly();
 	expect(viewer.of("message:status")).toEqual([]);
 	expect(other.of("message:status")).toEqual([]);
-	expect(told(viewer, chat.id)).toEqual([]);
+	expect(told(viewer, { id: chat.id, rev: message.rev })).toEqual([]);
 	await acked(viewer, "chat:leave", { chatId: chat.id });
 	await acked(benSocket, "message:read", { chatId: chat.id });
 	await quietly();

@@ -58,7 +58,7 @@ test("I2: 60 keys, each sent 8 times at once by every door and node, are 60 mess
 		rev: group.rev + 60,
 	});
 	await listener.waitFor("message", ({ chatId, seq }) => chatId === group.id && seq === 60);
-	expect(told(listener, group.id)).toEqual(Array(60).fill("message"));
+	expect(told(listener, group)).toEqual(Array(60).fill("message"));
 });
 
 test("a repeat over REST answers as the first did, and says that it is one", async () => {

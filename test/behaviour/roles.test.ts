@@ -141,7 +141,7 @@ test("a role is told as one change of the member, and once", async () => {
 	expect(change).toMatchObject({ chatId: chat.id, rev: rev + 1, member: { role: "moderator" } });
 	ok(await cast.owner.rest.patch(memberPath(cast.member), { role: "moderator" }));
 	await quietly();
-	expect(told(socket, chat.id)).toEqual(["chat:member-updated"]);
+	expect(told(socket, { id: chat.id, rev })).toEqual(["chat:member-updated"]);
 });
 
 test("T4: who is silenced sends no more at once, by any node and door, and may again when it ends", async () => {

@@ -35,7 +35,7 @@ test("who has the chat open sees who types, and when they stop", async () => {
 	expect(await shown(false)).toEqual({ chatId: chat.id, userId: ann.id, isTyping: false });
 	await quietly();
 	expect(typist.of("typing")).toEqual([]);
-	expect(told(reader, chat.id)).toEqual([]);
+	expect(told(reader, chat)).toEqual([]);
 });
 
 test("typing ends by itself 5 s after the last word of it", async () => {
