@@ -5,6 +5,7 @@ import type { Person } from "./people.ts";
 import type { Operation } from "./record.ts";
 
 const ANSWER_MAX_MS = 8_000;
+const REPEAT_AFTER_MS = 200;
 
 export interface LoadOptions {
 	senders: Person[];
@@ -15,10 +16,14 @@ export interface LoadOptions {
 	pauseMs?: number;
 	/** Repeats an unknown or refused-for-now send with its key until it is known, so many times. */
 	triesMax?: number;
+	/** After so long without an answer, the outcome is unknown. */
+	answerMs?: number;
 }
 
 export class Load {
 	readonly operations: Operation[] = [];
+	/** Repeats that the server answered with what an earlier try had made. */
+	replayed = 0;
 	readonly #options: LoadOptions;
 	#running = true;
 	readonly #lanes: Promise<void>[];
@@ -50,34 +55,35 @@ export class Load {
 			};
 			this.operations.push(operation);
 			for (let tries = 0; tries < triesMax && operation.outcome !== "ok"; tries++) {
-				if (tries > 0) await new Promise(done => setTimeout(done, 200));
-				await attempt(sender, operation, tries > 0);
+				if (tries > 0) await new Promise(done => setTimeout(done, REPEAT_AFTER_MS));
+				await this.#attempt(sender, operation, tries > 0);
 			}
 			if (pauseMs > 0 || operation.outcome !== "ok")
 				await new Promise(done => setTimeout(done, Math.max(pauseMs, 20)));
 		}
 	}
-}
 
-/** One try. Once an outcome was unknown, a refusal of a repeat does not make it known. */
-async function attempt(sender: Person, operation: Operation, isRepeat: boolean): Promise<void> {
-	const url = sender.urls[Math.floor(Math.random() * sender.urls.length)];
-	try {
-		const response = await fetch(`${url}/api/chats/${operation.chatId}/messages`, {
-			method: "POST",
-			headers: {
-				"content-type": "application/json",
-				authorization: `Bearer ${sender.token}`,
-				"idempotency-key": operation.clientId,
-			},
-			body: JSON.stringify({ content: `about ${operation.clientId}` }),
-			signal: AbortSignal.timeout(ANSWER_MAX_MS),
-		});
-		const body = (await response.json()) as Message;
-		if (response.status === 201) Object.assign(operation, { outcome: "ok", id: body.id, seq: body.seq });
-		// After UNAVAILABLE a write may have happened.
-		else operation.outcome = response.status < 500 && !isRepeat ? "failed" : "unknown";
-	} catch {
-		operation.outcome = "unknown";
+	/** One try. Once an outcome was unknown, a refusal of a repeat does not make it known. */
+	async #attempt(sender: Person, operation: Operation, isRepeat: boolean): Promise<void> {
+		const url = sender.urls[Math.floor(Math.random() * sender.urls.length)];
+		try {
+			const response = await fetch(`${url}/api/chats/${operation.chatId}/messages`, {
+				method: "POST",
+				headers: {
+					"content-type": "application/json",
+					authorization: `Bearer ${sender.token}`,
+					"idempotency-key": operation.clientId,
+				},
+				body: JSON.stringify({ content: `about ${operation.clientId}` }),
+				signal: AbortSignal.timeout(this.#options.answerMs ?? ANSWER_MAX_MS),
+			});
+			const body = (await response.json()) as Message;
+			if (response.headers.get("idempotent-replayed") === "true") this.replayed++;
+			if (response.status === 201) Object.assign(operation, { outcome: "ok", id: body.id, seq: body.seq });
+			// After UNAVAILABLE a write may have happened.
+			else operation.outcome = response.status < 500 && !isRepeat ? "failed" : "unknown";
+		} catch {
+			operation.outcome = "unknown";
+		}
 	}
 }

@@ -48,10 +48,10 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 	void ended.then(() => process.removeListener("exit", onExit));
 
 	const url = await new Promise<string>((resolve, reject) => {
-		const timer = setTimeout(
-			() => reject(new Error(`The node did not start in time:\n${text}`)),
-			START_TIMEOUT_MS,
-		);
+		const timer = setTimeout(() => {
+			child.kill("SIGKILL");
+			reject(new Error(`The node did not start in time:\n${text}`));
+		}, START_TIMEOUT_MS);
 		const look = () => {
 			const [address] = text.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
 			if (!address) return;

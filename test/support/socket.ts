@@ -60,6 +60,8 @@ export function connect(
 			socket.close();
 			reject(err);
 		});
+		// The link broke between the websocket's handshake and the sign-in.
+		socket.once("disconnect", reason => reject(new Error(`The connection ended: ${reason}.`)));
 	});
 }
 
