@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Ground, type Links, prepareGround } from "../support/ground.ts";
+import { Load } from "../support/load.ts";
+import { goHome, type Person, person } from "../support/people.ts";
+import type { TcpProxy } from "../support/proxy.ts";
+import { check, NOTHING } from "../support/record.ts";
+
+let ground: Ground;
+
+beforeAll(async () => {
+	// The second has no service but the gateway, so its calls, and their answers, go through Redis.
+	ground = await prepareGround([{}, { SERVICES: "gateway" }]);
+}, 120_000);
+
+afterAll(async () => {
+	goHome();
+	await ground?.stop();
+});
+
+const linksOf = (node: number) => ground.links[node] as Links;
+
+/** Sends of which every one is repeated with its key until it is answered, while a link loses all answers for 3 s. */
+async function whileLosing(link: TcpProxy) {
+	const { urls } = ground;
+	const [ann, ben] = (await Promise.all(["ann", "ben"].map(name => person(name, urls)))) as [Person, Person];
+	const chats = await Promise.all([ann.group(ben), ben.group(ann), ann.direct(ben)]);
+	const ids = chats.map(({ id }) => id);
+	const load = new Load({
+		senders: [ann, ben],
+		chatIds: ids,
+		parallel: 12,
+		pauseMs: 10,
+		triesMax: 100,
+		answerMs: 2_000,
+	});
+	const before = link.stats.bytesDropped;
+	await sleep(1_000);
+	link.dropDown();
+	await sleep(3_000);
+	await link.pass();
+	const okByThen = load.ok;
+	await sleep(1_000);
+	const operations = await load.stop();
+	expect(link.stats.bytesDropped).toBeGreaterThan(before);
+	expect(load.ok).toBeGreaterThan(okByThen);
+	return { operations, load, stored: await ground.stored(ids) };
+}
+
+test("I3: sends whose answers are lost between a node and PostgreSQL are stored once when they are repeated", async () => {
+	const { operations, load, stored } = await whileLosing(linksOf(0).postgres);
+	expect(load.replayed).toBeGreaterThan(0);
+	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+	expect(check(operations, stored, [])).toEqual(NOTHING);
+}, 60_000);
+
+test("I3: sends whose answers are lost between a node and Redis are stored once when they are repeated", async () => {
+	const { operations, load, stored } = await whileLosing(linksOf(1).redis);
+	expect(load.replayed).toBeGreaterThan(0);
+	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+	expect(check(operations, stored, [])).toEqual(NOTHING);
+}, 60_000);
