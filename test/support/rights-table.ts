@@ -40,6 +40,8 @@ interface Row {
 	params: (scene: Scene, actor: Actor) => CallParams;
 	/** Which params name what may not be seen, where it is not `chatId`, `messageId` and `id`. */
 	named?: string[];
+	/** Where it succeeds, the next actor would find another scene. */
+	spends?: true;
 	/** One word an actor, in the order of `ACTORS`. */
 	answers: string;
 }
@@ -83,23 +85,26 @@ export const ROWS: Row[] = [
 	},
 	{ action: "chats.get", params: chat, answers: ALL_MEMBERS },
 	{ action: "chats.update", params: scene => ({ ...chat(scene), name: "renamed" }), answers: ADMINS },
-	{ action: "chats.remove", params: chat, answers: OWNERS },
+	{ action: "chats.remove", params: chat, spends: true, answers: OWNERS },
 	{ action: "chats.members", params: chat, answers: ALL_MEMBERS },
 	{
 		action: "chats.addMembers",
 		params: scene => ({ ...chat(scene), userIds: [scene.newcomer.id] }),
+		spends: true,
 		answers: ADMINS,
 	},
 	{
 		action: "chats.updateMember",
 		when: "a role",
 		params: scene => ({ ...chat(scene), userId: scene.target.id, role: "moderator" }),
+		spends: true,
 		answers: ADMINS,
 	},
 	{
 		action: "chats.updateMember",
 		when: "ownership",
 		params: scene => ({ ...chat(scene), userId: scene.target.id, role: "owner" }),
+		spends: true,
 		answers: OWNERS,
 	},
 	{
@@ -110,17 +115,20 @@ export const ROWS: Row[] = [
 			userId: scene.target.id,
 			silencedUntil: new Date(Date.now() + 60_000).toISOString(),
 		}),
+		spends: true,
 		answers: MODERATORS,
 	},
 	{
 		action: "chats.removeMember",
 		params: scene => ({ ...chat(scene), userId: scene.target.id }),
+		spends: true,
 		answers: ADMINS,
 	},
 	{ action: "chats.join", when: "a group", params: chat, answers: ALL_MEMBERS },
 	{
 		action: "chats.leave",
 		params: chat,
+		spends: true,
 		answers: "CONFLICT ok ok ok ok NOT_FOUND NOT_FOUND NOT_FOUND UNAUTHENTICATED",
 	},
 	{ action: "chats.mute", params: scene => ({ ...chat(scene), until: null }), answers: ALL_MEMBERS },
@@ -141,8 +149,14 @@ export const ROWS: Row[] = [
 		params: (scene, actor) => ({ ...own(scene, actor), content: "edited" }),
 		answers: ALL_MEMBERS,
 	},
-	{ action: "messages.remove", when: "another's message", params: message, answers: MODERATORS },
-	{ action: "messages.remove", when: "one's own", params: own, answers: ALL_MEMBERS },
+	{
+		action: "messages.remove",
+		when: "another's message",
+		params: message,
+		spends: true,
+		answers: MODERATORS,
+	},
+	{ action: "messages.remove", when: "one's own", params: own, spends: true, answers: ALL_MEMBERS },
 	{ action: "messages.pin", params: message, answers: MODERATORS },
 	{ action: "messages.unpin", params: message, answers: MODERATORS },
 	{ action: "messages.pins", params: chat, answers: ALL_MEMBERS },
