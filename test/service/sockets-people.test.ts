@@ -154,6 +154,14 @@ test("presence is heard of those with whom one shares a chat, others are offline
 	expect(ann.of("user:status")).toHaveLength(1);
 });
 
+test("one user who changes twice in a turn is told once, by itself, as they are now", async () => {
+	const ann = await signIn(ANN);
+	await ann.emit("presence:subscribe", { userIds: [BOB] });
+	await broadcast("presence.changed", { users: [presence(BOB, "dnd"), presence(BOB, "away")] });
+	expect(await ann.waitFor("user:status")).toEqual(presence(BOB, "away"));
+	expect(ann.of("users:update")).toEqual([]);
+});
+
 test("T3: who shares no chat any more hears no more presence", async () => {
 	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
 	await ann.emit("presence:subscribe", { userIds: [BOB] });

@@ -18,8 +18,8 @@ export class Pushes {
 	readonly #writer: Writer;
 	/** Whose rights shrank: what they heard by them ends. */
 	readonly #onLeft: (room: Room, userId: string) => void;
-	/** Presence that changed this turn, for each who hears of it. */
-	#presences = new Map<Connection, Presence[]>();
+	/** Presence that changed this turn: for each who hears of it, by user, what it is now. */
+	#presences = new Map<Connection, Map<string, Presence>>();
 
 	constructor(
 		locals: Locals,
@@ -101,9 +101,8 @@ export class Pushes {
 		for (const presence of users) {
 			for (const connection of watchers(presence.userId)) {
 				if (this.#presences.size === 0) setImmediate(() => this.#tellPresences());
-				const told = this.#presences.get(connection);
-				if (told) told.push(presence);
-				else this.#presences.set(connection, [presence]);
+				const told = this.#presences.get(connection) ?? new Map<string, Presence>();
+				this.#presences.set(connection, told.set(presence.userId, presence));
 			}
 		}
 	}
@@ -120,11 +119,13 @@ export class Pushes {
 		this.to(own, "user:updated", user);
 	}
 
-	/** One that changed is `user:status`, several of one turn are a list. */
+	/** One user who changed, however often, is `user:status`; several of one turn are a list. */
 	#tellPresences(): void {
 		const presences = this.#presences;
 		this.#presences = new Map();
-		const status = Map.groupBy(presences, ([, list]) => (list.length === 1 ? list[0] : undefined));
+		const status = Map.groupBy(presences, ([, users]) =>
+			users.size === 1 ? [...users.values()][0] : undefined,
+		);
 		for (const [presence, to] of status) {
 			if (presence)
 				this.to(
@@ -132,7 +133,7 @@ export class Pushes {
 					"user:status",
 					presence,
 				);
-			else for (const [connection, list] of to) this.to([connection], "users:update", latest(list));
+			else for (const [connection, users] of to) this.to([connection], "users:update", [...users.values()]);
 		}
 	}
 
@@ -166,8 +167,3 @@ export class Pushes {
 		this.#rooms.leave(room, user);
 	}
 }
-
-/** Of several changes of a user in one turn, what they are now. */
-const latest = (list: Presence[]): Presence[] => [
-	...new Map(list.map(presence => [presence.userId, presence])).values(),
-];
