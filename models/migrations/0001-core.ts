@@ -10,6 +10,8 @@ const appendOnly = (t: Tables) => t.audit.replace(/"audit_log"$/, '"audit_append
  * `tx` holds the transaction that last touched a row: `inbox/changes` goes on from a snapshot by it.
  */
 export const up: Migration = t => `
+-- The extension is the database's, not the installation's, and two that make it at once fail.
+SELECT pg_advisory_xact_lock(hashtext('parley pg_trgm'));
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
 
 CREATE TABLE ${t.users} (

@@ -1,0 +1,42 @@
+import "../support/env.ts";
+import { randomBytes } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import pg from "pg";
+import { Sequelize } from "sequelize";
+import { databaseOn } from "../../lib/database.ts";
+import { migrate } from "../../models/migrate.ts";
+
+/** A database of its own, where nothing is yet. */
+async function withEmptyDatabase(work: (url: string) => Promise<void>): Promise<void> {
+	const url = new URL(process.env.TEST_DATABASE_URL ?? "");
+	const admin = new pg.Client({ connectionString: url.href });
+	await admin.connect();
+	const name = `empty_${randomBytes(6).toString("hex")}`;
+	await admin.query(`CREATE DATABASE ${name}`);
+	url.pathname = name;
+	try {
+		await work(url.href);
+	} finally {
+		await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+		await admin.end();
+	}
+}
+
+test("installations that share a database, and nodes of each, may all be new at once", async () => {
+	await withEmptyDatabase(async url => {
+		const schemas = ["one", "two", "three", "one", "two", "three"];
+		const databases = schemas.map(schema =>
+			databaseOn(new Sequelize(url, { dialect: "postgres", logging: false, pool: { max: 1 } }), schema),
+		);
+		try {
+			const applied = await Promise.all(databases.map(migrate));
+			for (const schema of new Set(schemas)) {
+				const names = applied.flatMap((some, i) => (schemas[i] === schema ? some : []));
+				expect(names.filter(name => name === "0001-core")).toHaveLength(1);
+			}
+			expect(await migrate(databases[0] as (typeof databases)[0])).toEqual([]);
+		} finally {
+			await Promise.all(databases.map(db => db.close()));
+		}
+	});
+});
