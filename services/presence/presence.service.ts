@@ -190,6 +190,7 @@ export default {
 			? new RedisPresenceStore(this.redis, {
 					namespace: config.namespace,
 					graceMs: Math.min(HEARTBEAT_MS, ttlMs),
+					leaseMs: ttlMs,
 					onAway: err => this.logger.warn("Presence is what this node knows by itself: Redis is away.", err),
 				})
 			: memoryStore();

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { BoundedMap } from "../../lib/bounded-map.ts";
+import { newId } from "../../lib/ids.ts";
 import { type Changed, type Edit, NEW_USER, nextEnd, settle, type UserRecord } from "./presence.rules.ts";
 import type { PresenceStore } from "./presence.store.ts";
 
@@ -18,11 +19,12 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 if ARGV[5] == '' then redis.call('ZREM', KEYS[2], ARGV[4]) else redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4]) end
 return 1`;
 
-/** Takes what is due. It comes up again a little later, should the node that took it die. */
+/** Takes what is due. It comes up again a little later, should the node that took it die. A Redis that was emptied has another mark. */
 const CLAIM = `${NOW}
+redis.call('SET', KEYS[2], ARGV[3], 'NX')
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], id) end
-return due`;
+return { redis.call('GET', KEYS[2]), due }`;
 
 const CLAIM_MS = 3_000;
 const KEPT_MS = 30 * 86_400_000;
@@ -36,6 +38,8 @@ export interface RedisStoreOptions {
 	namespace: string;
 	/** So long after an outage nobody is swept: leases could not be renewed meanwhile. */
 	graceMs: number;
+	/** So long after Redis was emptied, whoever is still here has renewed their lease. */
+	leaseMs: number;
 	/** Told once for each outage. */
 	onAway(err: unknown): void;
 }
@@ -51,7 +55,13 @@ interface Commands {
 		userId: string,
 		dueAt: number | "",
 	): Promise<0 | 1>;
-	presenceClaim(due: string, max: number, claimMs: number): Promise<string[]>;
+	presenceClaim(
+		due: string,
+		mark: string,
+		max: number,
+		claimMs: number,
+		newMark: string,
+	): Promise<[mark: string, userIds: string[]]>;
 }
 
 /**
@@ -64,6 +74,13 @@ export class RedisPresenceStore implements PresenceStore {
 	readonly #known = new BoundedMap<string, UserRecord>(KNOWN_MAX);
 	readonly #user: (userId: string) => string;
 	readonly #due: string;
+	readonly #markKey: string;
+	readonly #ownMark = newId();
+	/** Of the Redis that was swept last. */
+	#mark: string | null = null;
+	#doubtFrom = Number.POSITIVE_INFINITY;
+	/** Users whose leases' ends an emptied Redis has lost. */
+	#doubtful: string[] = [];
 	/** Redis's clock less ours, for while it is away. */
 	#skew = 0;
 	#away = false;
@@ -73,11 +90,12 @@ export class RedisPresenceStore implements PresenceStore {
 	constructor(redis: Redis, options: RedisStoreOptions) {
 		redis.defineCommand("presenceRead", { lua: READ });
 		redis.defineCommand("presenceWrite", { lua: WRITE, numberOfKeys: 2 });
-		redis.defineCommand("presenceClaim", { lua: CLAIM, numberOfKeys: 1 });
+		redis.defineCommand("presenceClaim", { lua: CLAIM, numberOfKeys: 2 });
 		this.#redis = redis as Redis & Commands;
 		this.#options = options;
 		this.#user = userId => `${options.namespace}:presence:user:${userId}`;
 		this.#due = `${options.namespace}:presence:due`;
+		this.#markKey = `${options.namespace}:presence:mark`;
 	}
 
 	async update(userId: string, edit: Edit): Promise<Changed> {
@@ -86,7 +104,8 @@ export class RedisPresenceStore implements PresenceStore {
 			now => {
 				const before = this.#known.get(userId) ?? NEW_USER;
 				const after = settle(edit(before, now), now);
-				this.#known.set(userId, after);
+				// Other nodes do not hear what is told now, so afterwards it is told again.
+				this.#known.set(userId, { ...after, told: before.told });
 				return { before, after };
 			},
 		);
@@ -106,11 +125,25 @@ export class RedisPresenceStore implements PresenceStore {
 	async due(max: number): Promise<string[]> {
 		return this.#orAlone(
 			async () => {
-				if (Date.now() < this.#sweepsFrom) return [];
-				return this.#redis.presenceClaim(this.#due, max, CLAIM_MS);
+				const claimMax = Date.now() < this.#sweepsFrom ? 0 : max;
+				const keys = [this.#due, this.#markKey] as const;
+				const [mark, due] = await this.#redis.presenceClaim(...keys, claimMax, CLAIM_MS, this.#ownMark);
+				this.#noteMark(mark);
+				return [...due, ...this.#doubtful.splice(0, max - due.length)];
 			},
 			() => [],
 		);
+	}
+
+	/** Nobody is told any more that a lease has ended which an emptied Redis has forgotten: who knew of it looks again. */
+	#noteMark(mark: string): void {
+		const now = Date.now();
+		if (this.#mark !== null && mark !== this.#mark) this.#doubtFrom = now + this.#options.leaseMs;
+		this.#mark = mark;
+		if (now < this.#doubtFrom) return;
+		this.#doubtFrom = Number.POSITIVE_INFINITY;
+		const known = [...this.#known.entries()];
+		this.#doubtful = known.filter(([, { told }]) => told.status !== "offline").map(([userId]) => userId);
 	}
 
 	close(): void {

@@ -17,8 +17,8 @@ let client: Redis;
 let second: Redis;
 let outages: unknown[] = [];
 const namespace = `t_${newId().slice(-8)}`;
-const onNode = (redis: Redis, graceMs = 0) =>
-	new RedisPresenceStore(redis, { namespace, graceMs, onAway: err => outages.push(err) });
+const onNode = (redis: Redis, graceMs = 0, leaseMs = 0) =>
+	new RedisPresenceStore(redis, { namespace, graceMs, leaseMs, onAway: err => outages.push(err) });
 
 beforeAll(async () => {
 	server = await startRedis();
@@ -154,6 +154,27 @@ describe("I21: after Redis lost everything", () => {
 		const beat = await node.update(ann, lease("a"));
 		expect(isTransition(beat)).toBe(false);
 		expect((await onNode(second).readMany([ann]))[0]?.told).toEqual({ status: "dnd", text: "busy" });
+	});
+
+	test("who vanished just before is due once a lease's time is over, and who stayed is not taken for gone", async () => {
+		const [here, there] = [onNode(client, 0, 300), onNode(second, 0, 300)];
+		const [stays, vanished] = [newId(), newId()];
+		for (const id of [stays, vanished]) await here.update(id, lease("a", 200));
+		await there.readMany([stays, vanished]);
+		await Promise.all([here.due(500), there.due(500)]);
+		await client.flushall();
+		const changed = new Map<string, string[]>();
+		for (let i = 0; i < 10; i++) {
+			await here.update(stays, lease("a", 200));
+			for (const node of [there, here]) {
+				for (const id of await node.due(500)) {
+					const change = await node.update(id, user => user);
+					if (isTransition(change)) changed.set(id, [...(changed.get(id) ?? []), change.after.told.status]);
+				}
+			}
+			await sleep(60);
+		}
+		expect([changed.get(stays), changed.get(vanished)]).toEqual([undefined, ["offline"]]);
 	});
 
 	test("a node that knows nothing learns it from the next heartbeat", async () => {
