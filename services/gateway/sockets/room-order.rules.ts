@@ -54,8 +54,8 @@ export class RoomOrder implements Position {
 	/** The highest revision heard of. */
 	#heard: number;
 	readonly #early = new Map<number, RoomEvent>();
-	/** The highest seq told from a gap that is not all read: until then it counts as new what came in it. */
-	#seqInGap = 0;
+	/** What was told as new from a gap that is not all read: the rest of it may hold older messages, or these again. */
+	readonly #newInGap = new Set<number>();
 
 	constructor({ rev, lastSeq, epoch }: Position, earlyMax: number) {
 		this.rev = rev;
@@ -112,7 +112,8 @@ export class RoomOrder implements Position {
 		const base = { chatId: gap.chat.id, epoch: gap.epoch };
 		const events: RoomEvent[] = [];
 		if (!gap.reset) {
-			events.push(...gap.messages.map(data => ({ ...base, ...messageEvent(data, this.lastSeq) })));
+			const isNew = ({ seq }: Message) => seq > this.lastSeq && !this.#newInGap.has(seq);
+			events.push(...gap.messages.map(data => ({ ...base, ...messageEvent(data, isNew(data)) })));
 			events.push(...gap.members.map(member => ({ ...base, ...memberEvent(member, gap, this.lastSeq) })));
 			events.sort((a, b) => a.rev - b.rev);
 		}
@@ -120,7 +121,7 @@ export class RoomOrder implements Position {
 		for (const event of events) {
 			if (event.rev <= from || event.rev > gap.rev) continue;
 			last = event.rev;
-			if (event.seq !== null && event.seq > this.#seqInGap) this.#seqInGap = event.seq;
+			if (event.seq !== null && event.seq > this.lastSeq) this.#newInGap.add(event.seq);
 			yield event;
 		}
 		if (last < gap.rev && isLast(gap))
@@ -132,8 +133,10 @@ export class RoomOrder implements Position {
 		const { rev, epoch, chat } = gap;
 		if (rev > this.rev) this.rev = rev;
 		if (epoch > this.epoch) this.epoch = epoch;
-		if (isLast(gap))
-			this.lastSeq = Math.max(this.lastSeq, this.#seqInGap, chat.rev === rev ? chat.lastSeq : 0);
+		if (isLast(gap)) {
+			this.lastSeq = Math.max(this.lastSeq, ...this.#newInGap, chat.rev === rev ? chat.lastSeq : 0);
+			this.#newInGap.clear();
+		}
 		this.hear(this.rev);
 		for (const early of this.#early.keys()) if (early <= this.rev) this.#early.delete(early);
 	}
@@ -142,9 +145,9 @@ export class RoomOrder implements Position {
 /** Whether a gap is all read with this page. */
 export const isLast = ({ hasMore, reset }: Gap): boolean => reset || !hasMore;
 
-function messageEvent(data: Message, lastSeq: number) {
+function messageEvent(data: Message, isNew: boolean) {
 	const known = data.isDeleted ? ("message.deleted" as const) : ("message.updated" as const);
-	const change = data.seq > lastSeq ? ("message.created" as const) : known;
+	const change = isNew ? ("message.created" as const) : known;
 	return { change, rev: data.rev, seq: data.seq, data };
 }
 
