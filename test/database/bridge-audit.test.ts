@@ -3,6 +3,7 @@ import "../support/env.ts";
 
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type ChainedRow, hashOf } from "../../lib/audit/chain.ts";
 import { verifyAudit } from "../../lib/audit/verify.ts";
 import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
 import { testBroker } from "../support/broker.ts";
@@ -61,10 +62,16 @@ test("I29: an edited, a deleted, a moved row is found, with its number", async (
 
 test("I29: a row that was edited together with its own hash is found by the next one", async () => {
 	const chain = await aChain();
-	const broken = await tampered(
-		`UPDATE ${t.db.t.audit} SET hash = encode(sha256('other'), 'hex') WHERE chain = '${chain}' AND n = 9`,
+	const [row] = await t.db.query<ChainedRow>(
+		`SELECT chain, n, event_id AS "eventId", event, at, previous_hash AS "previousHash"
+		 FROM ${t.db.t.audit} WHERE chain = $1 AND n = 9`,
+		[chain],
 	);
-	expect(broken).toMatchObject([{ chain, n: 9 }]);
+	const hash = hashOf({ ...(row as ChainedRow), event: "{}" });
+	const broken = await tampered(
+		`UPDATE ${t.db.t.audit} SET event = '{}', hash = '${hash}' WHERE chain = '${chain}' AND n = 9`,
+	);
+	expect(broken).toMatchObject([{ chain, n: 10 }]);
 });
 
 test("I29: an end that was cut off is found by the heads of an earlier look", async () => {

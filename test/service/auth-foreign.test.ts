@@ -48,8 +48,8 @@ const claimsOf = (iss: string, more: object = {}) => ({
 	exp: inAnHour(),
 	...more,
 });
-const withSecret = (claims: Record<string, unknown>) =>
-	new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(Buffer.from(SECRET));
+const withSecret = (claims: Record<string, unknown>, alg = "HS256") =>
+	new SignJWT(claims).setProtectedHeader({ alg }).sign(Buffer.from(SECRET));
 const withPem = (claims: Record<string, unknown>, header = {}) =>
 	new SignJWT(claims).setProtectedHeader({ alg: "ES256", ...header }).sign(ec.privateKey);
 
@@ -142,6 +142,11 @@ test("T10: a host application's token is refused unless all of it is as configur
 		["with a public key as a secret", hs256(ecPem, good), "UNAUTHENTICATED"],
 		["with our own secret", hs256(config.jwtSecret, good), "UNAUTHENTICATED"],
 		["with an algorithm that its key is not for", await withPem(good, {}).then(swapAlg), "UNAUTHENTICATED"],
+		[
+			"in an algorithm that its issuer does not use",
+			await withSecret(claimsOf(SECRET_ISSUER), "HS512"),
+			"UNAUTHENTICATED",
+		],
 		["unsigned", none, "UNAUTHENTICATED"],
 		[
 			"that brings its key",

@@ -156,7 +156,8 @@ test("I3: where PostgreSQL's answer is lost all of the batch hear UNAVAILABLE, a
 		expect(outcomes).toMatchObject([{ error: { type: "UNAVAILABLE" } }, { error: { type: "UNAVAILABLE" } }]);
 		await link.pass();
 		expect(await rows.count("messages", chatId)).toBe(2); // the COMMIT had arrived
-		const again = await sendBatch(log, batch, quiet);
+		const repeats = batch.map(send => ({ ...send, id: newId() }));
+		const again = await sendBatch(log, repeats, quiet);
 		expect(again).toMatchObject([
 			{ value: { replayed: true, message: { seq: 1, clientId: "a" } } },
 			{ value: { replayed: true, message: { seq: 2, clientId: "b" } } },

@@ -36,12 +36,16 @@ async function send(
 	return { message, replayed: ctx.meta.replayed === true };
 }
 
-test("I2: a key sent eight times at once, with other words too, is one message and eight equal answers", async () => {
+test("I2: a key sent eight times, at once and soon after, with other words too, is one message and eight equal answers", async () => {
 	const chatId = await rows.chat({ members: [ann, bob] });
 	const keys = Array.from({ length: 25 }, (_, i) => `key ${i}`);
 	const sent = await Promise.all(
 		keys.flatMap(clientId =>
-			Array.from({ length: 8 }, (_, i) => send(ann, { chatId, content: `body ${i}`, clientId })),
+			Array.from({ length: 8 }, async (_, i) => {
+				// Two of them share a batch; the others come while that commits, and after.
+				await new Promise(resolve => setTimeout(resolve, Math.floor(i / 2) * 4));
+				return send(ann, { chatId, content: `body ${i}`, clientId });
+			}),
 		),
 	);
 	expect(await rows.count("messages", chatId)).toBe(25);
@@ -75,11 +79,14 @@ test("I4: a repeat in a later batch shows the first message as it now is, and ta
 
 test("I4: the same key in another chat, or of another sender, is another message", async () => {
 	const [one, two] = [await rows.chat({ members: [ann, bob] }), await rows.chat({ members: [ann] })];
-	const sent = await Promise.all([
-		send(ann, { chatId: one, content: "1", clientId: "k" }),
-		send(bob, { chatId: one, content: "2", clientId: "k" }),
-		send(ann, { chatId: two, content: "3", clientId: "k" }),
-	]);
+	const all = (clientId: string) =>
+		Promise.all([
+			send(ann, { chatId: one, content: "1", clientId }),
+			send(bob, { chatId: one, content: "2", clientId }),
+			send(ann, { chatId: two, content: "3", clientId }),
+		]);
+	await all("before"); // From here on their rights are known, and what is sent together is one batch.
+	const sent = await all("k");
 	expect(new Set(sent.map(({ message }) => message.id)).size).toBe(3);
 	expect(sent.some(({ replayed }) => replayed)).toBe(false);
 });
