@@ -1,21 +1,54 @@
 import { Transporters } from "moleculer";
 
+const SUBSCRIBE_AGAIN_MS = 1_000;
+
+interface Client {
+	publish(topic: string, data: Buffer): Promise<unknown>;
+	subscribe(topic: string): Promise<unknown>;
+	removeAllListeners(event: string): void;
+	disconnect(): void;
+}
+
 /** What upstream has and does not declare. */
 interface Upstream {
-	_clientSub?: unknown;
-	_clientPub?: { disconnect(): void };
+	clientPub: Client | null;
+	clientSub: Client | null;
+	_clientSub?: Client;
+	_clientPub?: Client;
+	logger: { warn(message: string, err: unknown): void };
 	getRedisClient(opts: unknown): unknown;
+	getTopicName(cmd: string, nodeID?: string): string;
+	send(topic: string, data: Buffer): Promise<void>;
 }
 
 const Base = Transporters.Redis as unknown as new (opts: unknown) => Upstream;
 
-/**
- * Upstream makes a new publisher whenever its subscriber is ready again, and leaves the one before connected:
- * each outage of Redis would cost a connection.
- */
+/** Upstream's, but an outage of Redis costs neither connections nor the process. */
 export class RedisTransporter extends Base {
+	/** Upstream makes a new publisher whenever its subscriber is ready again, and leaves the one before connected. */
 	override getRedisClient(opts: unknown) {
-		if (this._clientSub) this._clientPub?.disconnect();
+		if (this._clientSub && this._clientPub) {
+			// Its end comes when the next one may already be ready, and would be taken for that one's.
+			this._clientPub.removeAllListeners("close");
+			this._clientPub.disconnect();
+		}
 		return super.getRedisClient(opts);
+	}
+
+	/** Upstream drops the promise: a publisher that ends with something unsent would end the process. */
+	override send(topic: string, data: Buffer): Promise<void> {
+		if (!this.clientPub) return super.send(topic, data);
+		this.clientPub.publish(topic, data).catch(err => this.logger.warn("A packet was not sent.", err));
+		return Promise.resolve();
+	}
+
+	/** As with `send`; without its topics a node would be deaf, so it is tried until it is done. */
+	subscribe(cmd: string, nodeID?: string): Promise<void> {
+		const topic = this.getTopicName(cmd, nodeID);
+		this.clientSub?.subscribe(topic).catch(err => {
+			this.logger.warn(`The subscription of ${topic} is late.`, err);
+			setTimeout(() => this.subscribe(cmd, nodeID), SUBSCRIBE_AGAIN_MS).unref();
+		});
+		return Promise.resolve();
 	}
 }
