@@ -4,13 +4,16 @@ import { unavailable } from "./errors.ts";
 export type Outcome<Result> = { value: Result } | { error: unknown };
 
 export interface BatcherOptions<Item, Result> {
-	/** Gives one outcome for each item, in their order. What it throws becomes of all of them. */
+	/** Gives one outcome for each item, in their order. What it throws becomes of all of them, and of who waits behind a run that was slow to throw. */
 	run(items: Item[]): Promise<Outcome<Result>[]>;
 	/** Items that run together at most. */
 	batchMax: number;
 	/** Items that wait at most; one more is UNAVAILABLE at once. */
 	queueMax: number;
 }
+
+/** A run that failed after so long was waiting for somebody who does not answer. */
+const SLOW_FAILURE_MS = 1_000;
 
 interface Waiting<Item, Result> {
 	item: Item;
@@ -65,10 +68,14 @@ export class Batcher<Item, Result> {
 
 	async #run(batch: Waiting<Item, Result>[]): Promise<void> {
 		let outcomes: Outcome<Result>[];
+		const startedAt = performance.now();
 		try {
 			outcomes = await this.#options.run(batch.map(({ item }) => item));
 		} catch (error) {
 			outcomes = batch.map(() => ({ error }));
+			// Who waits behind it would wait as long once more, to hear the same.
+			if (performance.now() - startedAt > SLOW_FAILURE_MS)
+				for (const { reject } of this.#queue.splice(0)) reject(error);
 		}
 		for (const [i, { resolve, reject }] of batch.entries()) {
 			const outcome = outcomes[i] ?? { error: new Error("A batch lost one of its items.") };

@@ -109,3 +109,23 @@ test("closing takes nothing more and waits for what was taken", async () => {
 	await closed;
 	expect(await Promise.all(added)).toEqual([1, 2]);
 });
+
+test("who waits behind a batch that was slow to fail hears so at once; behind one that failed at once they have their turn", async () => {
+	const { batcher, batches } = slow(bounds);
+	const first = batcher.add(1);
+	await turn();
+	const behind = batcher.add(2);
+	await new Promise(resolve => setTimeout(resolve, 1_050));
+	batches[0]?.fail(new Error("no answer"));
+	await expect(first).rejects.toThrow("no answer");
+	await expect(behind).rejects.toThrow("no answer");
+	const next = batcher.add(3);
+	await turn();
+	const last = batcher.add(4);
+	batches[1]?.fail(new Error("reset"));
+	await expect(next).rejects.toThrow("reset");
+	await turn();
+	batches[2]?.end();
+	expect(await last).toBe(4);
+	expect(batches.map(({ items }) => items)).toEqual([[1], [3], [4]]);
+});
