@@ -1,7 +1,8 @@
 /** `npm run dev`: a node that starts anew whenever a file that it has loaded changes. */
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 
-const start = new URL("start.ts", import.meta.url).pathname;
+const start = join(import.meta.dirname, "start.ts");
 const child = spawn(
 	process.execPath,
 	["--watch", "--watch-preserve-output", start, ...process.argv.slice(2)],

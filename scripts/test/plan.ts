@@ -42,7 +42,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "with servers",
-		folders: ["database", "service", "threats"],
+		folders: ["database", "deploy", "service", "threats"],
 		servers: true,
 		workers: 2,
 		freshProcess: true,
