@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { chromium } from "playwright-core";
 import { ERRORS } from "../../contracts/errors.ts";
 import { OVER_REST } from "../../contracts/index.ts";
 import { startGateway } from "../support/gateway.ts";
+import { needProgram } from "../support/servers/install.ts";
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>;
 let gateway: Gateway;
 
 // biome-ignore lint/suspicious/noExplicitAny: a test walks through the document as it comes
 let document: any;
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-	existsSync,
-);
 
 beforeAll(async () => {
 	gateway = await startGateway();
@@ -100,32 +96,29 @@ test("the page's parts come compressed where the browser takes that", async () =
 	expect([status, headers.get("content-encoding")]).toEqual([200, "gzip"]);
 });
 
-(CHROMIUM ? test : test.skip)(
-	"the page shows the API in a browser and asks no other host",
-	async () => {
-		const browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ["--no-sandbox"] });
-		try {
-			const page = await browser.newPage();
-			const asked: string[] = [];
-			const complaints: string[] = [];
-			page.on("request", request => asked.push(request.url()));
-			page.on("console", message => message.type() === "error" && complaints.push(message.text()));
-			page.on("pageerror", error => complaints.push(String(error)));
-			await page.goto(`${gateway.url}/docs`);
-			await page.getByText("Signs in with a username or an e-mail").first().waitFor();
-			await page.waitForTimeout(1_000);
-			const foreign = asked.filter(url => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url));
-			expect(foreign).toEqual([]);
-			expect(complaints).toEqual([]);
-			if (process.env.TEST_SCREENSHOTS) {
-				for (const width of [1_400, 400]) {
-					await page.setViewportSize({ width, height: 900 });
-					await page.screenshot({ path: `${process.env.TEST_SCREENSHOTS}/docs-${width}.png` });
-				}
+test("the page shows the API in a browser and asks no other host", async () => {
+	const executablePath = await needProgram("chromium", ["chromium"]);
+	const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+	try {
+		const page = await browser.newPage();
+		const asked: string[] = [];
+		const complaints: string[] = [];
+		page.on("request", request => asked.push(request.url()));
+		page.on("console", message => message.type() === "error" && complaints.push(message.text()));
+		page.on("pageerror", error => complaints.push(String(error)));
+		await page.goto(`${gateway.url}/docs`);
+		await page.getByText("Signs in with a username or an e-mail").first().waitFor();
+		await page.waitForTimeout(1_000);
+		const foreign = asked.filter(url => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url));
+		expect(foreign).toEqual([]);
+		expect(complaints).toEqual([]);
+		if (process.env.TEST_SCREENSHOTS) {
+			for (const width of [1_400, 400]) {
+				await page.setViewportSize({ width, height: 900 });
+				await page.screenshot({ path: `${process.env.TEST_SCREENSHOTS}/docs-${width}.png` });
 			}
-		} finally {
-			await browser.close();
 		}
-	},
-	60_000,
-);
+	} finally {
+		await browser.close();
+	}
+}, 60_000);

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type ParleyNode, startNode } from "../support/nodes.ts";
+import { goHome, person } from "../support/people.ts";
+import { freePorts } from "../support/servers/ports.ts";
+
+let node: ParleyNode;
+let metricsUrl: string;
+const folder = mkdtempSync(join(tmpdir(), "parley-metrics-"));
+
+beforeAll(async () => {
+	const [port] = await freePorts(1);
+	metricsUrl = `http://127.0.0.1:${port}/metrics`;
+	node = await startNode({ CHAT_DATA_DIR: folder, CHAT_METRICS_PORT: String(port) });
+}, 60_000);
+
+afterAll(async () => {
+	goHome();
+	await node?.stop();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+async function metrics(): Promise<string> {
+	const response = await fetch(metricsUrl);
+	expect(response.status).toBe(200);
+	return response.text();
+}
+
+test("an operator's Prometheus reads how often each action was asked", async () => {
+	const ann = await person("ann", [node.url]);
+	const chat = await ann.group();
+	for (let n = 0; n < 5; n++) await ann.say(chat.id, `message ${n}`);
+	const sends = (await metrics())
+		.split("\n")
+		.find(line => /request_total\{.*action="messages\.send"/.test(line) && !line.includes('level="0"'));
+	expect(Number(sends?.split(" ").at(-1))).toBeGreaterThanOrEqual(5);
+}, 20_000);
+
+test("no metric is labelled with who or what was asked for: their number is bounded", async () => {
+	const before = (await metrics()).split("\n").length;
+	const ann = await person("ann", [node.url]);
+	const socket = await ann.sender();
+	for (let n = 0; n < 10; n++) {
+		const chat = await ann.group();
+		await socket.emit("message", { chatId: chat.id, content: "hello" });
+	}
+	const text = await metrics();
+	expect(text).not.toContain(ann.id);
+	expect(text).not.toContain(socket.id);
+	expect(text.split("\n").length).toBeLessThan(before + 200);
+}, 20_000);
