@@ -16,14 +16,14 @@ import { close, hangUp, sayFarewell } from "./farewell.ts";
 import { Feed } from "./feed.ts";
 import { Handshake } from "./handshake.ts";
 import { Leases } from "./leases.ts";
-import { Locals } from "./local-user.ts";
+import { Locals, type LocalUser } from "./local-user.ts";
 import { Memberships } from "./memberships.ts";
 import { OwnCalls } from "./own-calls.ts";
 import type { Logger } from "./parts.ts";
 import { tellProfile } from "./profiles.ts";
 import { Pushes } from "./pushes.ts";
 import { Rights } from "./rights.ts";
-import { Rooms } from "./room.ts";
+import { type Room, Rooms } from "./room.ts";
 import { Typing } from "./typing.ts";
 import { Watching } from "./watching.ts";
 import { type FanOut, Writer } from "./writer.ts";
@@ -75,10 +75,12 @@ export class SocketDoor {
 		this.#typing = new Typing(broker, logger);
 		this.#watching = new Watching(broker, logger, locals);
 		this.#leases = new Leases(broker, logger, presenceTtlS);
-		this.#pushes = new Pushes(locals, rooms, this.#writer, ({ chatId }, userId) => {
+		const onLeft = ({ chatId }: Room, userId: string) => {
 			this.#typing.forget(userId, chatId);
 			this.#watching.doubt(userId);
-		});
+		};
+		const onDoubt = (user: LocalUser) => void this.#memberships.reread(user);
+		this.#pushes = new Pushes(locals, rooms, this.#writer, onLeft, onDoubt);
 		const parts = { broker, logger, locals, rooms, pushes: this.#pushes };
 		this.#feed = new Feed(parts);
 		this.#memberships = new Memberships(parts);

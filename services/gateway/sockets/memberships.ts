@@ -36,6 +36,15 @@ export class Memberships {
 		});
 	}
 
+	/** Reads a user's chats again, beside what goes on. */
+	async reread(user: LocalUser): Promise<void> {
+		// Who is being read is read again within 30 s anyway.
+		if (user.touched !== null) return;
+		await this.load(user).catch(err =>
+			this.#parts.logger.warn("A user's chats could not be read again.", err),
+		);
+	}
+
 	/** Reads those of all users here again: what a lost event took away ends now. */
 	async refresh(): Promise<void> {
 		const users = [...this.#parts.locals.users.values()].filter(user => user.touched === null);
@@ -95,6 +104,9 @@ export class Memberships {
 		}
 		for (const row of rows)
 			if (!isSettled(row.chatId, row.parentChatId)) rooms.enter(rooms.ensure(row), user);
+		for (const room of [...user.rooms.keys()])
+			if (room.parentChatId !== null && !rooms.get(room.parentChatId)?.users.has(user))
+				rooms.leave(room, user);
 		this.#closeForeign(user);
 	}
 

@@ -18,6 +18,8 @@ export class Pushes {
 	readonly #writer: Writer;
 	/** Whose rights shrank: what they heard by them ends. */
 	readonly #onLeft: (room: Room, userId: string) => void;
+	/** Whose chats have to be read again. */
+	readonly #onDoubt: (user: LocalUser) => void;
 	/** Presence that changed this turn: for each who hears of it, by user, what it is now. */
 	#presences = new Map<Connection, Map<string, Presence>>();
 
@@ -26,11 +28,13 @@ export class Pushes {
 		rooms: Rooms,
 		writer: Writer,
 		onLeft: (room: Room, userId: string) => void = () => {},
+		onDoubt: (user: LocalUser) => void = () => {},
 	) {
 		this.#locals = locals;
 		this.#rooms = rooms;
 		this.#writer = writer;
 		this.#onLeft = onLeft;
+		this.#onDoubt = onDoubt;
 	}
 
 	/** To some sockets, encoded once. */
@@ -147,13 +151,30 @@ export class Pushes {
 	/** Who is new is told the whole chat, and hears the rest from there. */
 	#welcome(room: Room, userIds: readonly string[], chat: Chat): void {
 		room.memberCount = chat.memberCount;
-		const users = userIds.flatMap(id => this.#locals.users.get(id) ?? []);
+		const here = userIds.flatMap(id => this.#locals.users.get(id) ?? []);
+		const users = here.filter(user => this.#mayEnter(room, user));
 		for (const user of users) {
 			user.touched?.add(room.chatId);
 			this.#rooms.enter(room, user);
 		}
+		for (const user of here) if (!users.includes(user)) this.#doubt(room, user);
 		const sockets = users.flatMap(user => [...this.#locals.ofUser(user.id)]);
 		if (sockets.length > 0) this.to(sockets, "chat:created", chat);
+	}
+
+	/**
+	 * A send may commit beside its sender's removal from the parent, and make them a member of the thread. Whose chats
+	 * are being read for the first time hears nothing yet, and is looked at once they are read.
+	 */
+	#mayEnter({ parentChatId }: Room, user: LocalUser): boolean {
+		if (parentChatId === null || this.#rooms.get(parentChatId)?.users.has(user)) return true;
+		return ![...user.connections].some(({ isLive }) => isLive);
+	}
+
+	/** Not in the parent: gone from it, or so new in it that this came first. The database knows. */
+	#doubt(room: Room, user: LocalUser): void {
+		this.#rooms.leave(room, user);
+		this.#onDoubt(user);
 	}
 
 	/** The last that a removed member hears of the chat is that. */

@@ -1,0 +1,108 @@
+/** Rights that end, or begin, beside something else: what a socket may hear and do then. */
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { LogEvent } from "../../contracts/changes.ts";
+import type { Events } from "../../contracts/events.ts";
+import { announce } from "../../lib/moleculer.ts";
+import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
+import { ANN, BOB, startGateway } from "../support/gateway.ts";
+import { connect, type TestSocket } from "../support/socket.ts";
+
+const CHAT = "01900000-0000-7000-8000-0000000000c1";
+const THREAD = "01900000-0000-7000-8000-0000000000c2";
+const CAROL = "01900000-0000-7000-8000-00000000000c";
+const SESSION = "01900000-0000-7000-8000-0000000000e1";
+
+const logs: ChatLog[] = [];
+const { handlers, slow } = answersOf(logs);
+/** Who may not type. */
+const silenced = new Set<string>();
+/** Runs when a token has been found good, before its socket goes on. */
+let onVerified = async () => {};
+const gateway = await startGateway({
+	...handlers,
+	"chats.mayType": ({ params }) => !silenced.has(String(params.userId)),
+	/** Tokens are `user[/session]`. */
+	"auth.verify": async ({ params }) => {
+		const [userId, session] = String(params.token).split("/");
+		await onVerified();
+		return { userId, sessionId: session ?? null, expiresAt: Date.now() + 600_000, admin: false };
+	},
+	"auth.liveSessions": ({ params }) => params.sessionIds,
+});
+const open: TestSocket[] = [];
+let log: ChatLog;
+let writer: ReturnType<typeof stream>;
+let count = 0;
+
+beforeEach(() => {
+	log = new ChatLog(CHAT, [ANN, BOB]);
+	logs.splice(0, logs.length, log);
+	writer = stream(`s${count++}`);
+	silenced.clear();
+	onVerified = async () => {};
+});
+
+afterEach(async () => {
+	for (const socket of open.splice(0)) socket.close();
+	await wait(50);
+});
+
+afterAll(() => gateway.stop());
+
+const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
+
+async function signIn(token: string): Promise<TestSocket> {
+	const socket = await connect(gateway.url, token);
+	open.push(socket);
+	return socket;
+}
+
+const broadcast = <E extends keyof Events>(name: E, data: Events[E]) => announce(gateway.broker, name, data);
+const tell = (...events: LogEvent[]) => broadcast("log.batch", writer.batch(...events));
+const told = ({ events }: TestSocket) =>
+	events
+		.filter(({ name }) => !name.startsWith("auth:"))
+		.map(({ name, data }) => `${name} ${data.rev ?? data.seq ?? ""}`);
+
+test("T3: whoever is made a member of a thread beside their removal from its parent hears nothing of it", async () => {
+	const thread = new ChatLog(THREAD, [ANN], CHAT);
+	logs.push(thread);
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	await tell(log.leave(BOB));
+	await bob.waitFor("chat:member-left");
+	const joined = thread.join(BOB);
+	thread.members.delete(BOB);
+	await tell(joined, thread.send("secret"));
+	await ann.waitFor("message");
+	await wait(50);
+	expect(told(bob)).toEqual(["chat:member-left 3"]);
+});
+
+test("T3: the same while their chats are being read", async () => {
+	const thread = new ChatLog(THREAD, [ANN], CHAT);
+	logs.push(thread);
+	await signIn(ANN);
+	slow.roomsMs = 80;
+	const connecting = signIn(BOB);
+	await wait(40);
+	slow.roomsMs = 0;
+	await tell(log.leave(BOB), thread.join(BOB));
+	const bob = await connecting;
+	await tell(thread.send("secret"));
+	await wait(50);
+	expect(bob.of("message")).toEqual([]);
+});
+
+test("a thread whose first word comes before the parent's is heard all the same", async () => {
+	const thread = new ChatLog(THREAD, [ANN], CHAT);
+	logs.push(thread);
+	const [ann, carol] = [await signIn(ANN), await signIn(CAROL)];
+	const joined = log.join(CAROL);
+	await tell(thread.join(CAROL));
+	await tell(joined);
+	await wait(100);
+	await tell(thread.send("for all"));
+	await ann.waitFor("message");
+	await carol.waitFor("message");
+	expect((await carol.emit("heartbeat", {})).heads).toMatchObject({ [THREAD]: thread.rev });
+});
