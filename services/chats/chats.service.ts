@@ -209,7 +209,8 @@ export default {
 		async tellOwnDevices(ctx, chatId) {
 			const userId = ctx.meta.user.id;
 			const exceptSocketId = ctx.meta.socketId ?? null;
-			for (const update of await readInboxUpdates(this.db.query, this.db.t, userId, [chatId]))
+			const updates = await readInboxUpdates(this.db.query, this.db.t, [{ chatId, userId }]);
+			for (const { userId: _, ...update } of updates)
 				await announce(ctx, "inbox.moved", { userId, update, exceptSocketId });
 		},
 

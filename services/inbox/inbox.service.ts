@@ -53,7 +53,8 @@ export default {
 			const exceptSocketId = ctx.meta.socketId ?? null;
 			if (chatIds.length === 0) return;
 			if (marks.length > 0) await announce(ctx, "receipts.moved", { marks });
-			for (const update of await readInboxUpdates(this.db.query, this.db.t, userId, chatIds))
+			const pairs = chatIds.map(chatId => ({ chatId, userId }));
+			for (const { userId: _, ...update } of await readInboxUpdates(this.db.query, this.db.t, pairs))
 				await announce(ctx, "inbox.moved", { userId, update, exceptSocketId });
 		},
 	},

@@ -1,6 +1,5 @@
 /** Receipts: two marks on the member's row that only move forward. No head is locked for them: they are no change of the chat. */
-import type { InboxUpdate } from "../../contracts/events.ts";
-import type { Database, Query } from "../../lib/database.ts";
+import type { Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
 import { MEMBER_COLUMNS, type MemberRow } from "../../models/member.ts";
 import type { MarkMoved, Marks } from "./marks.rules.ts";
@@ -56,36 +55,4 @@ export async function moveMarks(
 		readMoved: new_read > row.read_seq,
 		deliveredMoved: new_delivered > row.delivered_seq,
 	}));
-}
-
-export interface Totals extends InboxUpdate {
-	userId: string;
-}
-
-/** What members have not read, in a chat and in all of theirs. */
-export async function readTotals(
-	{ query, t }: Database,
-	pairs: readonly { chatId: string; userId: string }[],
-): Promise<Totals[]> {
-	return query<Totals>(
-		`WITH asked AS (
-			SELECT DISTINCT chat_id, user_id FROM unnest($1::uuid[], $2::uuid[]) AS a (chat_id, user_id)
-		), totals AS (
-			SELECT m.user_id, sum(h.last_seq - m.read_seq)::bigint AS unread
-			FROM ${t.members} m JOIN ${t.heads} h USING (chat_id) JOIN ${t.chats} c ON c.id = m.chat_id
-			WHERE m.user_id IN (SELECT user_id FROM asked) AND m.left_at IS NULL AND c.deleted_at IS NULL
-			GROUP BY m.user_id
-		)
-		SELECT m.user_id AS "userId", m.chat_id AS "chatId", m.read_seq AS "readSeq",
-			h.last_seq - m.read_seq AS unread,
-			(SELECT count(*) FROM ${t.mentions} n
-			 WHERE n.user_id = m.user_id AND n.chat_id = m.chat_id AND n.seq > m.read_seq) AS mentions,
-			totals.unread AS "totalUnread"
-		FROM asked a
-		JOIN ${t.members} m ON m.chat_id = a.chat_id AND m.user_id = a.user_id AND m.left_at IS NULL
-		JOIN ${t.heads} h ON h.chat_id = m.chat_id
-		JOIN totals ON totals.user_id = m.user_id`,
-		[pairs.map(pair => pair.chatId), pairs.map(pair => pair.userId)],
-		"read-totals",
-	);
 }

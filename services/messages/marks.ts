@@ -7,9 +7,10 @@ import { forbidden, notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
 import { type Access, readAccesses } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
+import { readInboxUpdates } from "../../models/inbox.ts";
 import { toOwnMember } from "../../models/member.ts";
 import { type MarkMoved, type MarkWanted, mergeMarks, statusesOf } from "./marks.rules.ts";
-import { moveMarks, readTotals } from "./marks.store.ts";
+import { moveMarks } from "./marks.store.ts";
 
 /** A mark that a user moves from one of their sockets, or over REST. */
 export interface MarkMove extends MarkWanted {
@@ -78,8 +79,8 @@ function onlySocket(moves: MarkMove[], chatId: string, userId: string): string |
 
 /** What to tell the devices of those who have read; what moved twice is told once. */
 export async function inboxUpdates(db: Database, moved: InboxMoved[]): Promise<Events["inbox.moved"][]> {
-	const totals = await readTotals(db, moved);
-	return totals.map(({ userId, ...update }) => {
+	const updates = await readInboxUpdates(db.query, db.t, moved);
+	return updates.map(({ userId, ...update }) => {
 		const sockets = new Set(
 			moved.filter(it => it.userId === userId && it.chatId === update.chatId).map(it => it.exceptSocketId),
 		);
