@@ -115,6 +115,7 @@ export default {
 				const { chatId, userId } = ctx.params;
 				if (userId === ctx.meta.user.id) return this.leave(ctx, chatId);
 				await removeFromChat(this.log, ctx.meta.user.id, ctx.params);
+				this.sweepSoon();
 				return null;
 			},
 		},
@@ -202,7 +203,9 @@ export default {
 
 		async leave(ctx, chatId) {
 			const left = await leaveChat(this.log, chatId, ctx.meta.user.id);
-			if (left) await this.tellOwnDevices(ctx, chatId);
+			if (!left) return null;
+			this.sweepSoon();
+			await this.tellOwnDevices(ctx, chatId);
 			return null;
 		},
 
