@@ -1,7 +1,9 @@
 /** Coming into a chat and going out of it, as every service writes it. The heads of the chats must be locked. */
-import type { Role } from "../contracts/chats.ts";
+import type { Chat, Role } from "../contracts/chats.ts";
+import { notFound } from "../lib/errors.ts";
 import type { Change } from "../lib/log/change.ts";
 import type { Tables } from "../lib/tables.ts";
+import { capabilitiesOf, readChats } from "./chat.ts";
 import { MEMBER_COLUMNS, type MemberRow, readMembers, toMember } from "./member.ts";
 
 export interface Entrant {
@@ -50,6 +52,45 @@ export async function enter(
 	);
 	const rows = await readMembers(change.query, t, chatId, userIds);
 	return rows.sort((a, b) => a.rev - b.rev);
+}
+
+export interface Admission {
+	chatId: string;
+	entrants: readonly Entrant[];
+	/** Null where each comes by themselves. */
+	actorId: string | null;
+}
+
+/**
+ * Lets users in and tells it: to those who are new with the Chat as it was at their revision. A thread's parent must
+ * be locked too, so that nobody follows who is just going out of it.
+ * @returns their rows, and the Chat as it is with all of them; null where nobody came
+ */
+export async function letIn(
+	change: Change,
+	t: Tables,
+	{ chatId, entrants, actorId }: Admission,
+): Promise<{ rows: MemberRow[]; chat: Chat | null }> {
+	const countBefore = change.head(chatId).memberCount;
+	const keepSilence = entrants.every(({ userId }) => (actorId ?? userId) === userId);
+	const rows = await enter(change, t, chatId, entrants, { keepSilence });
+	if (rows.length === 0) return { rows, chat: null };
+	await change.settle();
+	const [chat] = await readChats(change.query, t, [chatId]);
+	if (!chat) throw notFound("chat");
+	for (const [i, row] of rows.entries()) {
+		const memberCount = countBefore + i + 1;
+		change.tell({
+			change: "member.joined",
+			chatId,
+			rev: row.rev,
+			actorId: actorId ?? row.user_id,
+			data: { chatId, rev: row.rev, member: toMember(row) },
+			newUserIds: [row.user_id],
+			chat: { ...chat, rev: row.rev, memberCount, capabilities: capabilitiesOf(memberCount) },
+		});
+	}
+	return { rows, chat };
 }
 
 export interface Departure {

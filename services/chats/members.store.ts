@@ -7,12 +7,11 @@ import type { Database } from "../../lib/database.ts";
 import { invalid, notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
-import { capabilitiesOf } from "../../models/chat.ts";
 import { MEMBER_COLUMNS, type MemberRow, readMembers, toMember, toOwnMember } from "../../models/member.ts";
-import { type Entrant, enter } from "../../models/membership.ts";
+import { letIn } from "../../models/membership.ts";
 import { assertMayGive, assertMayJoin, assertRoom } from "./chats.rules.ts";
 import { knownUsers } from "./create.store.ts";
-import { changeChat, chatsNow, showChat } from "./seen.store.ts";
+import { changeChat, showChat } from "./seen.store.ts";
 
 /** A member as someone sees them: one's own mute is for oneself. */
 export const memberFor = (viewerId: string, row: MemberRow): Member =>
@@ -51,7 +50,8 @@ export function addToChat(
 	{ chatId, userIds, role }: Params<typeof addMembers>,
 ): Promise<Page<Member>> {
 	const { db } = log;
-	return changeChat(log, { right: "addMembers", chatId, userId: actorId }, async (change, access) => {
+	const asked = { right: "addMembers", chatId, userId: actorId, withParent: true } as const;
+	return changeChat(log, asked, async (change, access) => {
 		assertMayGive(access, role ?? "member");
 		await assertMayEnter(change, db, access, userIds);
 		const there = (await readMembers(change.query, db.t, chatId, userIds)).filter(row => !row.left_at);
@@ -60,7 +60,7 @@ export function addToChat(
 			.filter(userId => !isThere.has(userId))
 			.map(userId => ({ userId, role: access.chatType === "thread" ? "member" : (role ?? "member") }));
 		assertRoom(access, change.head(chatId).memberCount, entrants.length, "userIds");
-		const { rows } = await letIn(change, db, { chatId, entrants, actorId });
+		const { rows } = await letIn(change, db.t, { chatId, entrants, actorId });
 		const byUser = new Map([...there, ...rows].map(row => [row.user_id, row]));
 		const items = userIds.flatMap(userId => byUser.get(userId) ?? []);
 		return { items: items.map(row => memberFor(actorId, row)), nextCursor: null };
@@ -85,40 +85,6 @@ async function assertMayEnter(
 		throw invalid("userIds", "A thread's members are members of the chat that it belongs to.");
 }
 
-interface Admission {
-	chatId: string;
-	entrants: readonly Entrant[];
-	actorId: string;
-}
-
-/** Lets users in and tells it: to those who are new with the Chat as it was at their revision. */
-export async function letIn(
-	change: Change,
-	db: Database,
-	{ chatId, entrants, actorId }: Admission,
-): Promise<{ rows: MemberRow[]; chat: Chat | null }> {
-	const countBefore = change.head(chatId).memberCount;
-	const rows = await enter(change, db.t, chatId, entrants, {
-		keepSilence: entrants.every(({ userId }) => userId === actorId),
-	});
-	if (rows.length === 0) return { rows, chat: null };
-	const [chat] = await chatsNow(change, db, [chatId]);
-	if (!chat) throw notFound("chat");
-	for (const [i, row] of rows.entries()) {
-		const memberCount = countBefore + i + 1;
-		change.tell({
-			change: "member.joined",
-			chatId,
-			rev: row.rev,
-			actorId,
-			data: { chatId, rev: row.rev, member: toMember(row) },
-			newUserIds: [row.user_id],
-			chat: { ...chat, rev: row.rev, memberCount, capabilities: capabilitiesOf(memberCount) },
-		});
-	}
-	return { rows, chat };
-}
-
 /**
  * Joins a channel, or follows a thread. Who is in already gets the Chat, of whatever type.
  * @returns whether they came in by this call
@@ -133,14 +99,15 @@ export async function joinChat(
 	if (!open) throw notFound("chat");
 	assertMayJoin(open);
 	if (open.isMember) return { chat: await showChat(db, chatId, userId), joined: false };
-	const chat = await log.change([chatId], async change => {
+	const heads = [chatId, ...(open.parentChatId ? [open.parentChatId] : [])];
+	const chat = await log.change(heads, async change => {
 		const access = await readAccess(change.query, db.t, chatId, userId);
 		if (!access) throw notFound("chat");
 		assertMayJoin(access);
 		if (access.isMember) return null;
 		assertRoom(access, change.head(chatId).memberCount, 1, "chatId");
 		const entrants = [{ userId, role: "member" as const }];
-		return (await letIn(change, db, { chatId, entrants, actorId: userId })).chat;
+		return (await letIn(change, db.t, { chatId, entrants, actorId: null })).chat;
 	});
 	return { chat: chat ?? (await showChat(db, chatId, userId)), joined: chat !== null };
 }

@@ -40,6 +40,8 @@ export interface Asked {
 	userId: string;
 	/** More chats that the work changes. */
 	alsoLock?: readonly string[];
+	/** Whether a thread's parent must stand still too: for whoever lets someone in. */
+	withParent?: boolean;
 }
 
 /**
@@ -49,12 +51,13 @@ export interface Asked {
  */
 export async function changeChat<T>(
 	log: ChatLog,
-	{ right, chatId, userId, alsoLock = [] }: Asked,
+	{ right, chatId, userId, alsoLock = [], withParent = false }: Asked,
 	work: (change: Change, access: Access) => Promise<T>,
 ): Promise<T> {
 	const { db } = log;
-	await requireRight(db.query, db.t, right, chatId, userId);
-	return log.change([chatId, ...alsoLock], async change =>
+	const { parentChatId } = await requireRight(db.query, db.t, right, chatId, userId);
+	const parent = withParent && parentChatId ? [parentChatId] : [];
+	return log.change([chatId, ...parent, ...alsoLock], async change =>
 		work(change, await requireRight(change.query, db.t, right, chatId, userId, change.now)),
 	);
 }

@@ -3,9 +3,7 @@ import type { Message, MessageType, ThreadInfo } from "../../contracts/messages.
 import type { Change } from "../../lib/log/change.ts";
 import type { Tables } from "../../lib/tables.ts";
 import type { Access } from "../../models/access.ts";
-import { readChats } from "../../models/chat.ts";
-import { toMember } from "../../models/member.ts";
-import { enter } from "../../models/membership.ts";
+import { letIn } from "../../models/membership.ts";
 import { type MessageRow, toMessage } from "../../models/message.ts";
 
 /** A message that its sender may send, before it has its place. */
@@ -106,20 +104,7 @@ async function followThreads(change: Change, t: Tables, drafts: readonly Draft[]
 	}
 	for (const [chatId, userIds] of newcomers) {
 		const entrants = [...userIds].map(userId => ({ userId, role: "member" as const }));
-		const rows = await enter(change, t, chatId, entrants, { keepSilence: true });
-		await change.settle();
-		const [chat] = await readChats(change.query, t, [chatId]);
-		for (const row of rows) {
-			change.tell({
-				change: "member.joined",
-				chatId,
-				rev: row.rev,
-				actorId: row.user_id,
-				data: { chatId, rev: row.rev, member: toMember(row) },
-				newUserIds: [row.user_id],
-				...(chat ? { chat: { ...chat, rev: row.rev } } : {}),
-			});
-		}
+		await letIn(change, t, { chatId, entrants, actorId: null });
 	}
 }
 

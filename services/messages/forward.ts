@@ -1,6 +1,6 @@
 /** Forwarding into several chats, all or none, in one change of all of them. */
 import type { Message } from "../../contracts/messages.ts";
-import { sqlState } from "../../lib/database.ts";
+import { type Database, sqlState } from "../../lib/database.ts";
 import { conflict, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
@@ -32,7 +32,8 @@ export interface Forwarded {
  */
 export async function forward(log: ChatLog, wanted: Forward): Promise<Forwarded> {
 	const place = await placeOf(log.db.query, log.db.t, wanted.messageId);
-	const attempt = () => log.change(wanted.chatIds, change => forwardIn(change, log, wanted, place));
+	const heads = [...wanted.chatIds, ...(await parentsOf(log.db, wanted.chatIds))];
+	const attempt = () => log.change(heads, change => forwardIn(change, log, wanted, place));
 	try {
 		return await attempt();
 	} catch (err) {
@@ -40,6 +41,16 @@ export async function forward(log: ChatLog, wanted: Forward): Promise<Forwarded>
 		if (sqlState(err) !== "23505") throw err;
 		return attempt();
 	}
+}
+
+/** Whoever follows a thread by forwarding into it must be in its parent: its lock keeps them there. */
+async function parentsOf({ query, t }: Database, chatIds: readonly string[]): Promise<string[]> {
+	const rows = await query<{ id: string }>(
+		`SELECT parent_chat_id AS id FROM ${t.chats} WHERE id = ANY($1::uuid[]) AND parent_chat_id IS NOT NULL`,
+		[chatIds],
+		"parents-of",
+	);
+	return rows.map(({ id }) => id);
 }
 
 async function forwardIn(

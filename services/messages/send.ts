@@ -8,7 +8,7 @@ import type { Message } from "../../contracts/messages.ts";
 import type { Outcome } from "../../lib/batcher.ts";
 import { sqlState } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
-import type { Change, ChatLog } from "../../lib/log/change.ts";
+import type { Change, ChatLog, Head } from "../../lib/log/change.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccesses } from "../../models/access.ts";
 import { append, type Draft, type Growth, growthOf } from "./append.ts";
@@ -60,21 +60,50 @@ const isOfRows = (err: unknown) => /^2[23]/.test(sqlState(err) ?? "");
 
 const keyOf = (send: Send) => ({ ...send.access, clientId: send.clientId });
 
-async function commit(
+interface How {
+	asksFirst: boolean;
+	/** Whether the parents of all threads are locked, not only of those that their senders are known not to follow. */
+	locksParents?: boolean;
+}
+
+/** Someone turned out not to follow a thread any more, and nothing keeps them in its parent meanwhile. */
+class ParentUnlocked extends Error {}
+
+/** Whoever follows a thread by writing in it must be in its parent: its lock keeps them there. Followers need none. */
+const parentsToLock = (sends: Send[], { locksParents = false }: How) =>
+	sends.flatMap(({ access }) => (locksParents || !access.isMember ? (access.parentChatId ?? []) : []));
+
+async function commit(log: ChatLog, sends: Send[], effects: SendEffects, how: How): Promise<Outcome<Sent>[]> {
+	try {
+		return await commitLocking(log, sends, effects, how);
+	} catch (err) {
+		if (!(err instanceof ParentUnlocked)) throw err;
+		return commitLocking(log, sends, effects, { ...how, locksParents: true });
+	}
+}
+
+async function commitLocking(
 	log: ChatLog,
 	sends: Send[],
 	effects: SendEffects,
-	{ asksFirst }: { asksFirst: boolean },
+	how: How,
 ): Promise<Outcome<Sent>[]> {
+	const { asksFirst } = how;
+	const parents = new Set(parentsToLock(sends, how));
 	const { outcomes, accesses, growths } = await log.change(
-		sends.map(({ access }) => access.chatId),
+		[...sends.map(({ access }) => access.chatId), ...parents],
 		async change => {
 			const { t } = log.db;
 			const accesses = await readStale(change, log, sends);
+			for (const access of accesses.values())
+				if (access?.parentChatId && !access.isMember && !parents.has(access.parentChatId))
+					throw new ParentUnlocked();
 			const known = asksFirst ? await findSent(change.query, t, sends.map(keyOf)) : new Map();
 			const verdicts = await judge(change, log, sends, accesses, known);
 			const drafts = verdicts.flatMap(verdict => ("draft" in verdict ? [verdict.draft] : []));
 			const messages = await append(change, t, drafts);
+			for (const { access } of drafts)
+				if (!access.isMember) accesses.set(pairOf(access), asFollower(access, change.head(access.chatId)));
 			const byId = new Map(messages.map(message => [message.id, message]));
 			const late = asksFirst ? known : await findSent(change.query, t, refusedKeys(sends, verdicts));
 			return {
@@ -90,6 +119,14 @@ async function commit(
 	for (const growth of growths) effects.grew(growth);
 	return outcomes;
 }
+
+/** How someone stands to a thread that they now follow. */
+const asFollower = (access: Access, { epoch, memberCount }: Head): Access => ({
+	...access,
+	isMember: true,
+	epoch,
+	memberCount,
+});
 
 /** What is to be done with a send. */
 type Verdict =
