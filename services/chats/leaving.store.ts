@@ -1,6 +1,7 @@
 /** Going out of a chat, by oneself or by another, which ends following its threads as well. */
-import type { Database } from "../../lib/database.ts";
+import type { Database, Query } from "../../lib/database.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
+import type { Tables } from "../../lib/tables.ts";
 import { readMembers } from "../../models/member.ts";
 import { type Departure, depart } from "../../models/membership.ts";
 import { assertOutranks } from "./chats.rules.ts";
@@ -83,19 +84,40 @@ async function followedThreads({ query, t }: Database, chatId: string, userId: s
  */
 export async function endLateFollows(log: ChatLog, since: keyof typeof LATE_FOLLOWS_MS): Promise<boolean> {
 	const { t, query } = log.db;
-	const rows = await query<{ chat_id: string; user_id: string }>(
-		`SELECT m.chat_id, m.user_id FROM ${t.members} pm
+	const late = await readLateFollows(query, t, { sinceMs: LATE_FOLLOWS_MS[since], among: null });
+	if (late.length === 0) return false;
+	const heads = late.flatMap(({ chatId, parentId }) => [chatId, parentId]);
+	// Some may have come back meanwhile; from here on the parents' locks keep them out.
+	await log.change(heads, async change =>
+		depart(
+			change,
+			t,
+			await readLateFollows(change.query, t, { sinceMs: LATE_FOLLOWS_MS[since], among: late }),
+		),
+	);
+	return late.length === THREADS_MAX;
+}
+
+interface LateAsked {
+	sinceMs: number;
+	/** Null for any. */
+	among: readonly Departure[] | null;
+}
+
+function readLateFollows(query: Query, t: Tables, { sinceMs, among }: LateAsked) {
+	return query<Departure & { parentId: string }>(
+		`SELECT m.chat_id AS "chatId", m.user_id AS "userId", pm.chat_id AS "parentId" FROM ${t.members} pm
 		 JOIN ${t.chats} c ON c.parent_chat_id = pm.chat_id AND c.deleted_at IS NULL
 		 JOIN ${t.members} m ON m.chat_id = c.id AND m.user_id = pm.user_id AND m.left_at IS NULL
-		 WHERE pm.left_at > $1 LIMIT $2`,
-		[new Date(Date.now() - LATE_FOLLOWS_MS[since]).toISOString(), THREADS_MAX],
+		 WHERE pm.left_at > $1 AND ($2::uuid[] IS NULL
+			OR (m.chat_id, m.user_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[])))
+		 LIMIT $4`,
+		[
+			new Date(Date.now() - sinceMs).toISOString(),
+			among?.map(({ chatId }) => chatId) ?? null,
+			among?.map(({ userId }) => userId) ?? null,
+			THREADS_MAX,
+		],
 		"late-follows",
 	);
-	if (rows.length === 0) return false;
-	const late = rows.map(row => ({ chatId: row.chat_id, userId: row.user_id }));
-	await log.change(
-		late.map(({ chatId }) => chatId),
-		change => depart(change, t, late),
-	);
-	return rows.length === THREADS_MAX;
 }
