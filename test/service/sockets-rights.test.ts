@@ -106,3 +106,41 @@ test("a thread whose first word comes before the parent's is heard all the same"
 	await carol.waitFor("message");
 	expect((await carol.emit("heartbeat", {})).heads).toMatchObject({ [THREAD]: thread.rev });
 });
+
+test("T3: whoever is silenced types no more from then on, in threads neither", async () => {
+	const thread = new ChatLog(THREAD, [ANN, BOB], CHAT);
+	logs.push(thread);
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	for (const chatId of [CHAT, THREAD]) {
+		await ann.emit("chat:join", { chatId });
+		await bob.emit("typing", { chatId, isTyping: true });
+		await ann.waitFor("typing", typing => typing.chatId === chatId);
+	}
+	silenced.add(BOB);
+	await tell(log.change(BOB));
+	await ann.waitFor("chat:member-updated");
+	for (const chatId of [CHAT, THREAD]) await bob.emit("typing", { chatId, isTyping: true });
+	await wait(50);
+	const heard = ann.of("typing").map(({ chatId, isTyping }) => [chatId, isTyping]);
+	expect(heard).toEqual([
+		[CHAT, true],
+		[THREAD, true],
+		[CHAT, false],
+		[THREAD, false],
+	]);
+});
+
+test("T4: a session that ends while its socket is let in does not let it in", async () => {
+	onVerified = () => broadcast("sessions.ended", { userId: ANN, sessionIds: [SESSION] });
+	await expect(signIn(`${ANN}/${SESSION}`)).rejects.toMatchObject({ data: { code: "UNAUTHENTICATED" } });
+	onVerified = async () => {};
+	expect((await (await signIn(`${ANN}/other`)).emit("heartbeat", {})).status).toBe("ok");
+});
+
+test("T4: a session that ends while a socket goes over to it ends the socket", async () => {
+	const session = SESSION.replace("e1", "e2");
+	const ann = await signIn(`${ANN}/first`);
+	onVerified = () => broadcast("sessions.ended", { userId: ANN, sessionIds: [session] });
+	ann.io.emit("auth:refresh", { token: `${ANN}/${session}` });
+	expect(await ann.closed).toBe("io server disconnect");
+});

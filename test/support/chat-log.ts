@@ -75,6 +75,13 @@ export class ChatLog {
 		return this.#event({ change: "member.left", rev: this.rev, seq: null, data } as Told);
 	}
 
+	/** A member's role or silence. */
+	change(userId: string): LogEvent {
+		this.epoch++;
+		const data = this.#memberChange(userId, null);
+		return this.#event({ change: "member.updated", rev: this.rev, seq: null, data } as Told);
+	}
+
 	remove(): LogEvent {
 		this.isDeleted = true;
 		this.rev++;

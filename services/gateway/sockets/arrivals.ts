@@ -8,6 +8,7 @@ import { Connection } from "./connection.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
 import type { Memberships } from "./memberships.ts";
+import type { Rights } from "./rights.ts";
 import type { Rooms } from "./room.ts";
 import type { Typing } from "./typing.ts";
 import type { Watching } from "./watching.ts";
@@ -22,6 +23,7 @@ interface Parts {
 	typing: Typing;
 	watching: Watching;
 	leases: Leases;
+	rights: Pick<Rights, "hasEnded">;
 }
 
 export class Arrivals {
@@ -40,6 +42,10 @@ export class Arrivals {
 		socket.data.user = caller.meta.user;
 		this.#parts.locals.add(connection);
 		socket.conn.once("close", () => this.#gone(connection));
+		if (this.#parts.rights.hasEnded(connection)) {
+			this.#gone(connection);
+			throw fail("UNAUTHENTICATED", "The session has ended.");
+		}
 		user.ready ??= this.#parts.memberships.load(user);
 		try {
 			await user.ready;

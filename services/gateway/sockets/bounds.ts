@@ -24,6 +24,9 @@ export const BOUNDS = {
 
 	headsEveryMs: 5_000,
 	headsPerCallMax: 5_000,
+	/** A socket that is just being let in, or goes on with another token, is compared with what ended meanwhile. */
+	endedSessionsKeptMs: 60_000,
+	endedSessionsMax: 10_000,
 	/** Sessions, memberships and subscriptions are looked up again. */
 	rightsEveryMs: 30_000,
 	usersPerLoadMax: 100,

@@ -75,18 +75,26 @@ export class SocketDoor {
 		this.#typing = new Typing(broker, logger);
 		this.#watching = new Watching(broker, logger, locals);
 		this.#leases = new Leases(broker, logger, presenceTtlS);
-		const onLeft = ({ chatId }: Room, userId: string) => {
-			this.#typing.forget(userId, chatId);
+		const onChanged = (room: Room, userId: string) => {
+			for (const { chatId } of [room, ...rooms.threadsOf(room.chatId)]) this.#typing.forget(userId, chatId);
+		};
+		const onLeft = (room: Room, userId: string) => {
+			onChanged(room, userId);
 			this.#watching.doubt(userId);
 		};
 		const onDoubt = (user: LocalUser) => void this.#memberships.reread(user);
-		this.#pushes = new Pushes(locals, rooms, this.#writer, onLeft, onDoubt);
+		this.#pushes = new Pushes(locals, rooms, this.#writer, { onLeft, onDoubt, onChanged });
 		const parts = { broker, logger, locals, rooms, pushes: this.#pushes };
 		this.#feed = new Feed(parts);
 		this.#memberships = new Memberships(parts);
 		this.#handshake = new Handshake({ broker, limits, locals, connectionsMax });
 		this.#rights = new Rights({ ...parts, close });
-		const people = { typing: this.#typing, watching: this.#watching, leases: this.#leases };
+		const people = {
+			typing: this.#typing,
+			watching: this.#watching,
+			leases: this.#leases,
+			rights: this.#rights,
+		};
 		const own = new OwnCalls({ ...parts, ...people });
 		this.#calls = new Calls({ broker, logger, limits, writer: this.#writer, own });
 		this.#arrivals = new Arrivals({

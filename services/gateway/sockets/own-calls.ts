@@ -10,9 +10,11 @@ import { call } from "../../../lib/moleculer.ts";
 import { authenticate } from "../authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
+import { close } from "./farewell.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
 import { mayHear } from "./memberships.ts";
+import type { Rights } from "./rights.ts";
 import type { Room, Rooms } from "./room.ts";
 import type { Typing } from "./typing.ts";
 import type { Watching } from "./watching.ts";
@@ -24,6 +26,7 @@ interface Parts {
 	typing: Typing;
 	watching: Watching;
 	leases: Leases;
+	rights: Pick<Rights, "hasEnded">;
 }
 
 export class OwnCalls {
@@ -88,8 +91,10 @@ export class OwnCalls {
 	}
 
 	async #typing(from: Connection, { chatId, isTyping }: Params<typeof gateway.typing>): Promise<null> {
-		const room = this.#parts.rooms.get(chatId);
-		await this.#parts.typing.set(from, chatId, isTyping, room ? this.#mayHear(room, from) : false);
+		const { rooms, typing } = this.#parts;
+		const room = rooms.get(chatId);
+		const isMember = room ? this.#mayHear(room, from) : false;
+		await typing.set(from, chatId, isTyping, { isMember, rights: rooms.epochsOf(chatId) });
 		return null;
 	}
 
@@ -121,6 +126,8 @@ export class OwnCalls {
 		const caller = await authenticate(this.#parts.broker, token);
 		if (caller.meta.user.id !== from.user.id) throw fail("UNAUTHENTICATED", "The token is of another user.");
 		from.renew(caller);
-		return null;
+		if (!this.#parts.rights.hasEnded(from)) return null;
+		close(from);
+		throw fail("UNAUTHENTICATED", "The session has ended.");
 	}
 }

@@ -12,29 +12,29 @@ import { type Room, type Rooms, stateOf } from "./room.ts";
 import type { RoomEvent } from "./room-order.rules.ts";
 import type { Writer } from "./writer.ts";
 
+/** What else an event brings with it. */
+interface Consequences {
+	/** Whose rights shrank: what they heard by them ends. */
+	onLeft(room: Room, userId: string): void;
+	/** Who may more or less than before. */
+	onChanged(room: Room, userId: string): void;
+	/** Whose chats have to be read again. */
+	onDoubt(user: LocalUser): void;
+}
+
 export class Pushes {
 	readonly #locals: Locals;
 	readonly #rooms: Rooms;
 	readonly #writer: Writer;
-	/** Whose rights shrank: what they heard by them ends. */
-	readonly #onLeft: (room: Room, userId: string) => void;
-	/** Whose chats have to be read again. */
-	readonly #onDoubt: (user: LocalUser) => void;
+	readonly #on: Consequences;
 	/** Presence that changed this turn: for each who hears of it, by user, what it is now. */
 	#presences = new Map<Connection, Map<string, Presence>>();
 
-	constructor(
-		locals: Locals,
-		rooms: Rooms,
-		writer: Writer,
-		onLeft: (room: Room, userId: string) => void = () => {},
-		onDoubt: (user: LocalUser) => void = () => {},
-	) {
+	constructor(locals: Locals, rooms: Rooms, writer: Writer, on: Consequences) {
 		this.#locals = locals;
 		this.#rooms = rooms;
 		this.#writer = writer;
-		this.#onLeft = onLeft;
-		this.#onDoubt = onDoubt;
+		this.#on = on;
 	}
 
 	/** To some sockets, encoded once. */
@@ -60,6 +60,11 @@ export class Pushes {
 			case "chat.deleted":
 				this.to(room.sockets, "chat:deleted", data as Chat);
 				this.#rooms.end(room);
+				break;
+			case "member.updated":
+				this.to(room.sockets, "chat:member-updated", data as MemberChange);
+				// They may have been silenced. Who may go on says so with their next word.
+				this.#on.onChanged(room, (data as MemberChange).member.userId);
 				break;
 			default: {
 				const kind = CHANGES[event.change];
@@ -174,7 +179,7 @@ export class Pushes {
 	/** Not in the parent: gone from it, or so new in it that this came first. The database knows. */
 	#doubt(room: Room, user: LocalUser): void {
 		this.#rooms.leave(room, user);
-		this.#onDoubt(user);
+		this.#on.onDoubt(user);
 	}
 
 	/** The last that a removed member hears of the chat is that. */
@@ -182,7 +187,7 @@ export class Pushes {
 		const { userId } = data.member;
 		const user: LocalUser | undefined = this.#locals.users.get(userId);
 		this.to(new Set([...room.sockets, ...this.#locals.ofUser(userId)]), "chat:member-left", data);
-		this.#onLeft(room, userId);
+		this.#on.onLeft(room, userId);
 		if (!user) return;
 		user.touched?.add(room.chatId);
 		this.#rooms.leave(room, user);

@@ -20,6 +20,8 @@ interface Parts {
 
 export class Rights {
 	readonly #parts: Parts;
+	/** Sessions that ended a moment ago, by when. */
+	readonly #ended = new Map<string, number>();
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
@@ -42,8 +44,14 @@ export class Rights {
 		}
 	}
 
+	/** Whether a session was ended a moment ago: who was found to be in it before that is not any more. */
+	hasEnded({ sessionId }: Connection): boolean {
+		return sessionId !== null && this.#ended.has(sessionId);
+	}
+
 	/** Closes the sockets of sessions that were ended. */
 	endSessions(userId: string, sessionIds: readonly string[]): void {
+		this.#remember(sessionIds, Date.now());
 		const ended = new Set(sessionIds);
 		for (const connection of this.#parts.locals.users.get(userId)?.connections ?? [])
 			if (connection.sessionId !== null && ended.has(connection.sessionId)) this.#parts.close(connection);
@@ -59,6 +67,18 @@ export class Rights {
 			const ended = new Set(sessionIds.filter(id => !live.has(id)));
 			for (const connection of connections)
 				if (connection.sessionId !== null && ended.has(connection.sessionId)) close(connection);
+		}
+	}
+
+	/** The oldest come first, so that old ones and those beyond the bound are found there. */
+	#remember(sessionIds: readonly string[], now: number): void {
+		for (const id of sessionIds) {
+			this.#ended.delete(id);
+			this.#ended.set(id, now);
+		}
+		for (const [id, at] of this.#ended) {
+			if (this.#ended.size <= BOUNDS.endedSessionsMax && now - at < BOUNDS.endedSessionsKeptMs) break;
+			this.#ended.delete(id);
 		}
 	}
 }

@@ -76,6 +76,13 @@ export class Rooms {
 		return room;
 	}
 
+	/** Which rights in a chat this node knows of: the chat's own, and for a thread those in its parent. */
+	epochsOf(chatId: string): string {
+		const room = this.#rooms.get(chatId);
+		const parent = room?.parentChatId ? this.#rooms.get(room.parentChatId) : undefined;
+		return `${room?.order.epoch} ${parent?.order.epoch}`;
+	}
+
 	threadsOf(chatId: string): Iterable<Room> {
 		return this.#threads.get(chatId) ?? [];
 	}

@@ -14,28 +14,35 @@ interface Typist {
 	toldAt: number;
 }
 
+export interface Place {
+	/** As far as this node knows; for others the chats service decides what they may know. */
+	isMember: boolean;
+	/** Changes with the rights in the chat. */
+	rights: string;
+}
+
 export class Typing {
 	readonly #broker: ServiceBroker;
 	readonly #logger: Logger;
 	/** By socket and chat. */
 	readonly #typists = new Map<string, Typist>();
 	/** By user and chat, the oldest first. */
-	readonly #mayType = new Map<string, { may: boolean; until: number }>();
+	readonly #mayType = new Map<string, { may: boolean; rights: string; until: number }>();
 
 	constructor(broker: ServiceBroker, logger: Logger) {
 		this.#broker = broker;
 		this.#logger = logger;
 	}
 
-	/** @param isMember as far as this node knows; for others the chats service decides what they may know */
-	async set(connection: Connection, chatId: string, isTyping: boolean, isMember: boolean): Promise<void> {
+	/** @param place what this node knows of the chat */
+	async set(connection: Connection, chatId: string, isTyping: boolean, place: Place): Promise<void> {
 		const key = `${connection.id} ${chatId}`;
 		const typist = this.#typists.get(key);
 		if (!isTyping) {
 			if (typist) this.#end(key, typist);
 			return;
 		}
-		if (!(await this.#may(connection, chatId, isMember)) || !connection.isLive) return;
+		if (!(await this.#may(connection, chatId, place)) || !connection.isLive) return;
 		const now = Date.now();
 		const isNew = !typist || now - typist.toldAt >= BOUNDS.typingRepeatMs;
 		this.#typists.set(key, {
@@ -77,16 +84,16 @@ export class Typing {
 		);
 	}
 
-	async #may({ user, meta }: Connection, chatId: string, isMember: boolean): Promise<boolean> {
+	async #may({ user, meta }: Connection, chatId: string, { isMember, rights }: Place): Promise<boolean> {
 		const key = `${user.id} ${chatId}`;
 		const known = this.#mayType.get(key);
-		if (known && known.until > Date.now()) return known.may;
+		if (known && known.rights === rights && known.until > Date.now()) return known.may;
 		// A chat that one may not see does not exist; one that may be seen, like a channel, is not written in for that.
 		const chat = isMember ? null : await call(this.#broker, chats.get, { chatId }, { meta });
 		const may = await call(this.#broker, chats.mayType, { chatId, userId: user.id });
 		if (chat?.capabilities.typing && !may) throw forbidden("You may not write here.");
 		this.#mayType.delete(key);
-		this.#mayType.set(key, { may, until: Date.now() + BOUNDS.mayTypeKeptMs });
+		this.#mayType.set(key, { may, rights, until: Date.now() + BOUNDS.mayTypeKeptMs });
 		const [oldest] = this.#mayType.keys();
 		if (this.#mayType.size > BOUNDS.mayTypeKeptMax && oldest !== undefined) this.#mayType.delete(oldest);
 		return may;
