@@ -54,13 +54,20 @@ function plainUrl(value: unknown, errors: Problem[]): unknown {
 	return storable(value, errors);
 }
 
+function isDay(text: string): boolean {
+	const day = new Date(`${text}T00:00:00.000Z`);
+	return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
 function isoTime(value: unknown, errors: Problem[]): unknown {
 	if (typeof value !== "string") return value;
 	const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(value)
 		? Date.parse(value)
 		: Number.NaN;
-	if (Number.isNaN(time)) errors.push({ type: "isoTime" });
-	else return new Date(time).toISOString();
+	const iso = Number.isNaN(time) ? "" : new Date(time).toISOString();
+	// `Date` reads 31 February as 3 March, and year 0, which PostgreSQL has not; a zone may lead out of the years.
+	if (isDay(value.slice(0, 10)) && /^(?!0000)\d{4}-/.test(iso)) return iso;
+	errors.push({ type: "isoTime" });
 	return value;
 }
 
@@ -131,7 +138,13 @@ export const time = { type: "string", max: 40, nullable: true, custom: isoTime }
 export const optionalTime = { ...time, optional: true } as const;
 export const seq = { type: "number", integer: true, min: 0, max: Number.MAX_SAFE_INTEGER } as const;
 export const optionalSeq = { ...seq, optional: true } as const;
-export const cursor = { type: "string", min: 1, max: 512, optional: true, custom: storable } as const;
+export const cursor = {
+	type: "string",
+	min: 1,
+	max: LIMITS.cursorMax,
+	optional: true,
+	custom: storable,
+} as const;
 export const limit = { type: "number", integer: true, min: 1, max: LIMITS.pageMax, optional: true } as const;
 export const email = { type: "email", max: LIMITS.emailMax, mode: "precise", custom: storable } as const;
 export const search = { type: "string", max: LIMITS.searchMax, optional: true, custom: storable } as const;

@@ -17,6 +17,8 @@ export const LIMITS = {
 	emailMax: 254,
 	statusTextMax: 140,
 	searchMax: 100,
+	/** A channel's name, each unit escaped in JSON, in base64url, with ids beside it. */
+	cursorMax: 1_024,
 	clientIdMax: 64,
 	mentionsMax: 50,
 	participantsMax: 500,

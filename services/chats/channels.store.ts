@@ -25,7 +25,7 @@ const NAME = `(lower(coalesce(c.name, '')) COLLATE "C")`;
 /** Names that begin so come first, then those with a word that does, then those that hold it or are much like it. */
 export async function findChannels(db: Database, { search, cursor, limit }: Search): Promise<Page<Chat>> {
 	const size = limit ?? LIMITS.pageDefault;
-	const [place, name, id] = cursor ? decodeCursor(cursor, ["number", "string", "uuid"]) : [null, null, null];
+	const [place, name, id] = cursor ? decodeCursor(cursor, ["int4", "string", "uuid"]) : [null, null, null];
 	const term = search?.trim() ?? "";
 	return db.tx(
 		async query => {

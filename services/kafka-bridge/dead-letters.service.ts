@@ -2,7 +2,7 @@ import { Op } from "sequelize";
 import * as deadLetters from "../../contracts/dead-letters.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
-import { invalid, notFound } from "../../lib/errors.ts";
+import { notFound } from "../../lib/errors.ts";
 import type { Ctx, Reply, Schema } from "../../lib/moleculer.ts";
 import { withPrivateCrud } from "../../mixins/private-crud.ts";
 import { type DeadLetterRow, deadLetterModel, toDeadLetter } from "../../models/dead-letter.ts";
@@ -32,7 +32,7 @@ export default {
 				const last = rows.length > limit ? page.at(-1) : undefined;
 				return {
 					items: page.map(toDeadLetter),
-					nextCursor: last ? encodeCursor([last.at.getTime(), last.id]) : null,
+					nextCursor: last ? encodeCursor([last.at.toISOString(), last.id]) : null,
 				};
 			},
 		},
@@ -51,9 +51,7 @@ export default {
 
 /** Rows after a page's last, the latest first; the column keeps milliseconds, as the cursor does. */
 function before(cursor: string) {
-	const [ms, id] = decodeCursor(cursor, ["number", "uuid"]);
-	const at = new Date(ms as number);
-	if (Number.isNaN(at.getTime()))
-		throw invalid("cursor", "The 'cursor' field is not one that this server gave.");
+	const [time, id] = decodeCursor(cursor, ["isoTime", "uuid"]);
+	const at = new Date(time as string);
 	return { [Op.or]: [{ at: { [Op.lt]: at } }, { at, id: { [Op.lt]: id } }] };
 }

@@ -4,7 +4,7 @@ import { LIMITS } from "../../contracts/limits.ts";
 import type { Message, Receipt } from "../../contracts/messages.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database } from "../../lib/database.ts";
-import { invalid, notFound } from "../../lib/errors.ts";
+import { notFound } from "../../lib/errors.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
@@ -68,9 +68,7 @@ export async function pins(
 }
 
 function pinnedAfter(cursor: string): { at: string; seq: number } {
-	const [at, seq] = decodeCursor(cursor, ["string", "number"]) as [string, number];
-	if (Number.isNaN(Date.parse(at)) || new Date(at).toISOString() !== at || !Number.isSafeInteger(seq))
-		throw wrongCursor();
+	const [at, seq] = decodeCursor(cursor, ["isoTime", "number"]) as [string, number];
 	return { at, seq };
 }
 
@@ -91,9 +89,6 @@ export async function receipts(
 }
 
 function receiptsAfter(cursor: string): string {
-	const [userId] = decodeCursor(cursor, ["string"]) as [string];
-	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(userId)) throw wrongCursor();
+	const [userId] = decodeCursor(cursor, ["uuid"]) as [string];
 	return userId;
 }
-
-const wrongCursor = () => invalid("cursor", "The 'cursor' field is not one that this server gave.");

@@ -53,7 +53,9 @@ test("a cursor that is none of ours is refused", async () => {
 	const call = town.as(await town.user());
 	for (const bad of [
 		"x",
-		Buffer.from('[1e999,"018f0000-0000-7000-8000-000000000000"]').toString("base64url"),
+		...["1e999", "8640000000000000", '"+275760-09-13T00:00:00.000Z"', '"2021-02-31T00:00:00.000Z"'].map(at =>
+			Buffer.from(`[${at},"018f0000-0000-7000-8000-000000000000"]`).toString("base64url"),
+		),
 	]) {
 		expect(await codeOf(call(deadLetters.list, { cursor: bad }))).toBe("VALIDATION_ERROR");
 	}
