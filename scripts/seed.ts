@@ -87,7 +87,7 @@ async function open(url: string | undefined): Promise<Doors & { where: string }>
 		assertOwnMachine(url);
 		return openRest(url);
 	}
-	process.env.CHAT_LOG_LEVEL ??= "warn";
+	process.env.CHAT_LOG_LEVEL ??= "error";
 	const { openServices } = await import("./seed/doors.services.ts");
 	return openServices(text => console.log(text)).catch(err => {
 		if (!/uses the data folder/.test((err as Error).message)) throw err;
