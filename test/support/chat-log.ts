@@ -18,6 +18,8 @@ export class ChatLog {
 	rev = 0;
 	epoch = 1;
 	isDeleted = false;
+	/** Whether a gap has too much in it to be told one by one. */
+	isTooWide = false;
 	/** Whether a gap says at which revision a member changed. */
 	saysMemberRevs = true;
 	#memberRevs = new Map<string, number>();
@@ -124,7 +126,7 @@ export class ChatLog {
 			members,
 			chat: this.chat,
 			hasMore: false,
-			reset: false,
+			reset: this.isTooWide,
 		};
 	}
 }

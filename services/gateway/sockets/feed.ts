@@ -146,7 +146,7 @@ export class Feed {
 		const epoch = room.distrustedEpoch;
 		return this.#reading(room, async () => {
 			const { absent, present } = await this.#membersOf(room);
-			for (const user of absent) this.#parts.rooms.leave(room, user);
+			for (const user of absent) this.#parts.rooms.lose(room, user);
 			for (const user of present) this.#parts.rooms.enter(room, user);
 			room.order.epoch = Math.max(room.order.epoch, epoch);
 		});
@@ -161,8 +161,9 @@ export class Feed {
 				const gap = await call(broker, messages.gap, { chatId, since: order.rev });
 				const moved = gap.epoch > order.epoch ? await this.#membersOf(room) : null;
 				if (room.hasEnded) return;
-				for (const user of moved?.absent ?? []) rooms.leave(room, user);
-				for (const event of order.fill(gap)) pushes.tell(room, event);
+				const known = new Set([...room.users].map(({ id }) => id));
+				for (const user of moved?.absent ?? []) rooms.lose(room, user, gap.rev);
+				for (const event of order.fill(gap, known)) pushes.tell(room, event);
 				for (const user of moved?.present ?? []) rooms.enter(room, user);
 				order.filled(gap);
 				if (isLast(gap)) break;

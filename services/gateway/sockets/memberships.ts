@@ -98,9 +98,7 @@ export class Memberships {
 		const read = new Set(rows.map(({ chatId }) => chatId));
 		for (const room of [...user.rooms.keys()]) {
 			if (read.has(room.chatId) || isSettled(room.chatId, room.parentChatId)) continue;
-			// Its end was not told, so the next heartbeat names a revision that the client asks for, and learns it.
-			user.gone.set(room.chatId, { rev: room.order.rev + 1, tick: ++rooms.tick });
-			rooms.leave(room, user);
+			rooms.lose(room, user);
 		}
 		for (const row of rows)
 			if (!isSettled(row.chatId, row.parentChatId)) rooms.enter(rooms.ensure(row), user);

@@ -190,6 +190,7 @@ export class Pushes {
 		this.#on.onLeft(room, userId);
 		if (!user) return;
 		user.touched?.add(room.chatId);
+		user.gone.delete(room.chatId);
 		this.#rooms.leave(room, user);
 	}
 }

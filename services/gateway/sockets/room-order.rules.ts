@@ -106,15 +106,21 @@ export class RoomOrder implements Position {
 			this.lastSeq = event.seq;
 	}
 
-	/** What was read for a gap, as events in the order of `rev`: the present state of each thing, once. */
-	*fill(gap: Gap): Generator<RoomEvent> {
+	/**
+	 * What was read for a gap, as events in the order of `rev`: the present state of each thing, once.
+	 * @param members whom the room knows as its own already
+	 */
+	*fill(gap: Gap, members: ReadonlySet<string> = new Set()): Generator<RoomEvent> {
 		const from = this.rev;
 		const base = { chatId: gap.chat.id, epoch: gap.epoch };
 		const events: RoomEvent[] = [];
 		if (!gap.reset) {
 			const isNew = ({ seq }: Message) => seq > this.lastSeq && !this.#newInGap.has(seq);
 			events.push(...gap.messages.map(data => ({ ...base, ...messageEvent(data, isNew(data)) })));
-			events.push(...gap.members.map(member => ({ ...base, ...memberEvent(member, gap, this.lastSeq) })));
+			const hasJoined = ({ userId, joinedSeq }: Member) => !members.has(userId) && joinedSeq >= this.lastSeq;
+			events.push(
+				...gap.members.map(member => ({ ...base, ...memberEvent(member, gap, hasJoined(member)) })),
+			);
 			events.sort((a, b) => a.rev - b.rev);
 		}
 		let last = from;
@@ -151,11 +157,14 @@ function messageEvent(data: Message, isNew: boolean) {
 	return { change, rev: data.rev, seq: data.seq, data };
 }
 
-/** A row does not say what happened to it last: who joined at or after the last seq that was told has come since. */
-function memberEvent({ rev, ...member }: Gap["members"][number], gap: Gap, lastSeq: number) {
+/**
+ * A row does not say what happened to it last: who is no member here, and joined at or after the last seq that was
+ * told, has come since. Of users of other nodes that may be wrong, and both say the same of the member.
+ */
+function memberEvent({ rev, ...member }: Gap["members"][number], gap: Gap, hasJoined: boolean) {
 	const data = { chatId: gap.chat.id, rev, member };
 	if (member.leftAt !== null) return { change: "member.left" as const, rev, seq: null, data };
-	if (member.joinedSeq < lastSeq) return { change: "member.updated" as const, rev, seq: null, data };
+	if (!hasJoined) return { change: "member.updated" as const, rev, seq: null, data };
 	return {
 		change: "member.joined" as const,
 		rev,

@@ -104,6 +104,17 @@ export class Rooms {
 		this.#dropEmpty(room);
 	}
 
+	/**
+	 * A user left without a word, at `rev` at the latest: the next heartbeat names a revision beyond it, for which the
+	 * client asks, and so learns it.
+	 */
+	lose(room: Room, user: LocalUser, rev = room.order.rev): void {
+		user.gone.set(room.chatId, { rev: rev + 1, tick: ++this.tick });
+		for (const thread of [...this.threadsOf(room.chatId)])
+			if (thread.users.has(user)) this.lose(thread, user);
+		this.leave(room, user);
+	}
+
 	/** Ends a room for everybody. */
 	end(room: Room): void {
 		for (const user of [...room.users]) {
