@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { LogEvent } from "../../contracts/changes.ts";
 import type { Events } from "../../contracts/events.ts";
+import { fail } from "../../lib/errors.ts";
 import { announce } from "../../lib/moleculer.ts";
 import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
 import { ANN, BOB, startGateway } from "../support/gateway.ts";
@@ -16,10 +17,20 @@ const logs: ChatLog[] = [];
 const { handlers, slow } = answersOf(logs);
 /** Who may not type. */
 const silenced = new Set<string>();
+const HERE = { userId: ANN, status: "online", text: null, lastSeenAt: null };
+let isPresenceDown = false;
+/** What leases were renewed with. */
+const idles: unknown[] = [];
 /** Runs when a token has been found good, before its socket goes on. */
 let onVerified = async () => {};
 const gateway = await startGateway({
 	...handlers,
+	"presence.lease": ({ params }) => {
+		idles.push(params.idle);
+		if (isPresenceDown) throw fail("UNAVAILABLE");
+		return { ...HERE, status: params.idle ? "away" : "online" };
+	},
+	"presence.set": ({ params }) => ({ ...HERE, status: params.status }),
 	"chats.mayType": ({ params }) => !silenced.has(String(params.userId)),
 	/** Tokens are `user[/session]`. */
 	"auth.verify": async ({ params }) => {
@@ -40,6 +51,8 @@ beforeEach(() => {
 	writer = stream(`s${count++}`);
 	silenced.clear();
 	onVerified = async () => {};
+	isPresenceDown = false;
+	idles.length = 0;
 });
 
 afterEach(async () => {
@@ -143,4 +156,56 @@ test("T4: a session that ends while a socket goes over to it ends the socket", a
 	onVerified = () => broadcast("sessions.ended", { userId: ANN, sessionIds: [session] });
 	ann.io.emit("auth:refresh", { token: `${ANN}/${session}` });
 	expect(await ann.closed).toBe("io server disconnect");
+});
+
+test("T3: whoever is found to be no member without a word learns it from the heartbeat, threads and all", async () => {
+	const thread = new ChatLog(THREAD, [ANN, BOB], CHAT);
+	logs.push(thread);
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	await bob.emit("heartbeat", {});
+	log.members.delete(BOB);
+	log.epoch++;
+	await tell(log.send("secret"));
+	await ann.waitFor("message");
+	expect((await bob.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 3, [THREAD]: 3 });
+});
+
+test("T3: a gap too wide to say who left names a revision beyond it to them", async () => {
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	await bob.emit("heartbeat", {});
+	log.isTooWide = true;
+	log.leave(BOB);
+	log.send("secret");
+	await tell(log.send("secret too"));
+	await ann.waitFor("chat:updated");
+	expect((await bob.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 6 });
+	expect(told(bob)).toEqual([]);
+});
+
+test("a gap in which the role of a new member changed does not tell them the chat again", async () => {
+	await tell(log.send());
+	const [ann, bob] = [await signIn(ANN), await signIn(BOB)];
+	log.change(BOB);
+	await tell(log.send());
+	for (const socket of [ann, bob]) await socket.waitFor("message", ({ seq }) => seq === 2);
+	for (const socket of [ann, bob]) expect(told(socket)).toEqual(["chat:member-updated 4", "message 5"]);
+});
+
+test("where presence cannot be asked, the heartbeat tells what was known last", async () => {
+	const ann = await signIn(ANN);
+	expect((await ann.emit("heartbeat", { idle: true })).presence.status).toBe("away");
+	isPresenceDown = true;
+	expect((await ann.emit("heartbeat", {})).presence.status).toBe("away");
+	isPresenceDown = false;
+	await ann.emit("presence:set", { status: "dnd" });
+	isPresenceDown = true;
+	expect((await ann.emit("heartbeat", {})).presence.status).toBe("dnd");
+});
+
+test("whoever chooses a status is not idle any more when their lease is next renewed", async () => {
+	const ann = await signIn(ANN);
+	await ann.emit("heartbeat", { idle: true });
+	await ann.emit("presence:set", { status: "online" });
+	await ann.emit("heartbeat", {});
+	expect(idles.slice(-2)).toEqual([true, false]);
 });

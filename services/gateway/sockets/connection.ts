@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import type { Presence } from "../../../contracts/presence.ts";
 import type { CallerMeta } from "../../../lib/moleculer.ts";
 import type { Caller } from "../authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
@@ -26,6 +27,8 @@ export class Connection {
 	wasWarned = false;
 	/** Whether the device is untouched, as the last heartbeat said. */
 	idle: boolean | undefined;
+	/** What the user was when that was asked last. */
+	presence: Presence | null = null;
 	leasedAt = 0;
 	/** The rooms' tick at the last heartbeat. */
 	heartbeatTick = 0;

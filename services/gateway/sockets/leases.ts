@@ -17,11 +17,12 @@ export class Leases {
 		this.#freshMs = presenceTtlS * 500;
 	}
 
-	renew(connection: Connection): Promise<presence.Presence> {
+	async renew(connection: Connection): Promise<presence.Presence> {
 		const { id: connectionId, user, idle } = connection;
 		connection.leasedAt = Date.now();
 		const params = { userId: user.id, connectionId, ...(idle !== undefined && { idle }) };
-		return call(this.#broker, presence.lease, params);
+		connection.presence = await call(this.#broker, presence.lease, params);
+		return connection.presence;
 	}
 
 	/** Presence is a courtesy: that it cannot be told keeps nobody out. */

@@ -5,6 +5,7 @@ import type { Params, Result } from "../../../contracts/contract.ts";
 import * as gateway from "../../../contracts/gateway.ts";
 import * as messages from "../../../contracts/messages.ts";
 import type { Presence } from "../../../contracts/presence.ts";
+import * as presences from "../../../contracts/presence.ts";
 import { fail, invalid } from "../../../lib/errors.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { authenticate } from "../authenticate.ts";
@@ -45,6 +46,7 @@ export class OwnCalls {
 		[gateway.leave.action, (from, params) => this.#leave(from, params)],
 		[gateway.typing.action, (from, params) => this.#typing(from, params)],
 		[gateway.heartbeat.action, (from, params) => this.#heartbeat(from, params)],
+		[presences.set.action, (from, params) => this.#setPresence(from, params)],
 		[gateway.subscribe.action, (from, params) => this.#subscribe(from, params)],
 		[gateway.unsubscribe.action, (from, params) => this.#unsubscribe(from, params)],
 		[gateway.refresh.action, (from, params) => this.#refresh(from, params)],
@@ -101,9 +103,8 @@ export class OwnCalls {
 	async #heartbeat(from: Connection, { idle }: Params<typeof gateway.heartbeat>) {
 		const { rooms, leases } = this.#parts;
 		if (typeof idle === "boolean") from.idle = idle;
-		// The heads are what heals, so they are told whatever becomes of presence; who asks is here, after all.
-		const here: Presence = { userId: from.user.id, status: "online", text: null, lastSeenAt: null };
-		const presence = await leases.renew(from).catch(() => here);
+		// The heads are what heals, so they are told whatever becomes of presence.
+		const presence = await leases.renew(from).catch(() => lastKnown(from));
 		const last = from.heartbeatTick;
 		from.heartbeatTick = rooms.tick;
 		const heads: Record<string, number> = {};
@@ -111,6 +112,13 @@ export class OwnCalls {
 			if (room.movedTick > last || enteredTick > last) heads[room.chatId] = room.order.rev;
 		for (const [chatId, { rev, tick }] of from.user.gone) if (tick > last) heads[chatId] = rev;
 		return { presence, heads } satisfies Result<typeof gateway.heartbeat>;
+	}
+
+	/** Whoever chooses what they are has touched the device. */
+	async #setPresence(from: Connection, params: Params<typeof presences.set>): Promise<Presence> {
+		from.presence = await call(this.#parts.broker, presences.set, params, { meta: from.meta });
+		from.idle = false;
+		return from.presence;
 	}
 
 	async #subscribe(from: Connection, { userIds }: Params<typeof gateway.subscribe>) {
@@ -131,3 +139,7 @@ export class OwnCalls {
 		throw fail("UNAUTHENTICATED", "The session has ended.");
 	}
 }
+
+/** Where nobody says it now: what it was, and whoever asks first is here, after all. */
+const lastKnown = ({ user, presence, idle }: Connection): Presence =>
+	presence ?? { userId: user.id, status: idle ? "away" : "online", text: null, lastSeenAt: null };
