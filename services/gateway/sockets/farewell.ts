@@ -1,5 +1,6 @@
 /** How the sockets of a node that stops come to an end. */
 import type { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import type { Pushes } from "./pushes.ts";
@@ -14,7 +15,10 @@ export async function sayFarewell(connections: Connection[], pushes: Pushes): Pr
 	await wait(BOUNDS.drainSpreadMs);
 	for (const connection of connections) connection.isLeaving = true;
 	const done = Promise.all(connections.map(({ lanes }) => lanes.idle()));
-	await Promise.race([done, wait(BOUNDS.drainCallsMs)]);
+	// A timer that is left would keep the process alive.
+	const patience = new AbortController();
+	await Promise.race([done, wait(BOUNDS.drainCallsMs, undefined, patience).catch(() => {})]);
+	patience.abort();
 	for (const connection of connections) close(connection);
 }
 
@@ -30,5 +34,3 @@ export async function hangUp(tcps: ReadonlySet<Duplex>): Promise<void> {
 	while (tcps.size > 0 && Date.now() < deadline) await wait(10);
 	for (const tcp of tcps) tcp.destroy();
 }
-
-const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
