@@ -55,7 +55,7 @@ export default {
 			broker: this.broker,
 			db: this.db,
 			redis: this.redis,
-			kafkaBrokers: config.kafkaBrokers,
+			withKafka: config.kafkaBrokers.length > 0,
 			draining: () => this.http.draining,
 		});
 		this.sockets = new SocketDoor({

@@ -1,14 +1,15 @@
 /** Whether this node should be asked: for balancers and people, so it names parts and never hosts. */
 import type { ServerResponse } from "node:http";
-import { connect } from "node:net";
 import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import * as auth from "../../contracts/auth.ts";
 import * as chats from "../../contracts/chats.ts";
+import * as kafka from "../../contracts/kafka.ts";
 import * as messages from "../../contracts/messages.ts";
 import type { Database } from "../../lib/database.ts";
 import { unavailable } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { call } from "../../lib/moleculer.ts";
 import { send } from "./rest/answer.ts";
 import type { Page } from "./rest/index.ts";
 import { problemOf, wireError } from "./wire-error.ts";
@@ -33,7 +34,8 @@ export interface Parts {
 	broker: ServiceBroker;
 	db: Pick<Database, "query">;
 	redis: Redis | null;
-	kafkaBrokers: readonly string[];
+	/** Whether brokers are configured. */
+	withKafka: boolean;
 	draining(): boolean;
 }
 
@@ -81,14 +83,14 @@ export class Health {
 	}
 
 	async #look(): Promise<Checks> {
-		const { broker, db, redis, kafkaBrokers } = this.#parts;
-		const [database, redisState, kafka] = await Promise.all([
+		const { broker, db, redis, withKafka } = this.#parts;
+		const [database, redisState, kafkaState] = await Promise.all([
 			stateOf(db.query("SELECT 1")),
 			redis === null ? OFF : stateOf(redis.ping()),
-			kafkaBrokers.length === 0 ? OFF : stateOf(Promise.any(kafkaBrokers.map(reach))),
+			withKafka ? stateOf(assertPublishes(broker)) : OFF,
 		]);
 		const there = NEEDED.every(({ action }) => broker.registry.actions.isAvailable(action));
-		return { database, redis: redisState, kafka, services: there ? "up" : "down" };
+		return { database, redis: redisState, kafka: kafkaState, services: there ? "up" : "down" };
 	}
 }
 
@@ -116,17 +118,8 @@ async function stateOf(answer: Promise<unknown>): Promise<State> {
 	return Promise.race([state, late]).finally(() => clearTimeout(timer));
 }
 
-/** Whether somebody listens there; what they say is the relay's affair. */
-function reach(hostAndPort: string): Promise<void> {
-	const at = hostAndPort.lastIndexOf(":");
-	const host = hostAndPort.slice(0, at).replace(/^\[|\]$/g, "");
-	return new Promise((resolve, reject) => {
-		const socket = connect({ host, port: Number(hostAndPort.slice(at + 1)), timeout: CHECK_TIMEOUT_MS });
-		socket.once("connect", () => {
-			socket.destroy();
-			resolve();
-		});
-		socket.once("timeout", () => socket.destroy(new Error("timeout")));
-		socket.once("error", reject);
-	});
+/** The bridge knows: this node's own, or another's. Where none is there, nobody publishes. */
+async function assertPublishes(broker: ServiceBroker): Promise<void> {
+	const status = await call(broker, kafka.status, {}, { timeout: CHECK_TIMEOUT_MS });
+	if (status.kafka !== "up") throw new Error("The bridge does not reach Kafka.");
 }

@@ -9,6 +9,8 @@ let gateway: Gateway;
 let postgres: TcpProxy;
 let redis: TcpProxy;
 let ann: Api;
+/** What the bridge says. */
+let kafka: "up" | "down" = "down";
 
 /** What was found out is kept for a second. */
 const KEPT_MS = 1_100;
@@ -18,7 +20,7 @@ beforeAll(async () => {
 	postgres = await proxy(process.env.TEST_DATABASE_URL ?? "");
 	redis = await proxy(process.env.TEST_REDIS_URL ?? "");
 	gateway = await startGateway(
-		{},
+		{ "kafka-bridge.status": () => ({ kafka, oldestEventS: 0, lanes: 16 }) },
 		{
 			CHAT_DATABASE_URL: postgres.url,
 			CHAT_REDIS_URL: redis.url,
@@ -70,6 +72,12 @@ test("without Kafka the node is degraded, and still to be asked", async () => {
 		"degraded",
 		{ database: "up", redis: "up", kafka: "down", services: "up" },
 	]);
+});
+
+test("Kafka is up once the bridge, which publishes there, says so", async () => {
+	kafka = "up";
+	const { status, body } = await readiness();
+	expect([status, body.status, body.checks.kafka]).toEqual([200, "ok", "up"]);
 });
 
 test("I30: while the database is away calls say when to come again, and readiness names it", async () => {
