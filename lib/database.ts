@@ -57,6 +57,14 @@ export function sqlState(err: unknown): string | null {
 	return typeof state === "string" && /^[0-9A-Z]{5}$/.test(state) ? state : null;
 }
 
+/** A text, a time or a number of no form or range that the column has; not a division by zero, which is a slip of ours. */
+const REFUSED_VALUES = new Set(["22P02", "22P05", "22003", "22007", "22008", "22009", "22021"]);
+
+/** Whether PostgreSQL refused a value, which nobody had checked as they should. */
+export function isRefusedValue(err: unknown): boolean {
+	return typeof err === "object" && err !== null && REFUSED_VALUES.has(sqlState(err) ?? "");
+}
+
 const AWAY_STATES = /^(08|53|57P|58)/;
 const AWAY_WORDS =
 	/ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|Connection terminated|connection timeout|timeout expired|Query read timeout|not queryable|ConnectionManager|Client has encountered|connection error|Connection ended/i;

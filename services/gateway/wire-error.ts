@@ -1,7 +1,7 @@
 /** What a client may see of an error: the catalogue's code and words, and never a stack, a query or a host. */
 import { ERRORS, type ErrorCode, type FieldError } from "../../contracts/errors.ts";
 import type { SocketFailure } from "../../contracts/socket.ts";
-import { isAway } from "../../lib/database.ts";
+import { isAway, isRefusedValue } from "../../lib/database.ts";
 import { codeOf } from "../../lib/errors.ts";
 
 export interface WireError {
@@ -53,7 +53,9 @@ interface Thrown {
 
 /** Any error, of whatever layer, as a client may see it. */
 export function wireError(err: unknown): WireError {
-	const thrown = (typeof err === "object" && err !== null ? err : {}) as Thrown;
+	// PostgreSQL's words for a value that it refused are nobody's business.
+	const speaks = typeof err === "object" && err !== null && !isRefusedValue(err);
+	const thrown = (speaks ? err : {}) as Thrown;
 	const code = codeSeen(thrown, err);
 	const kind = ERRORS[code];
 	const details = (thrown.data ?? {}) as { errors?: unknown; retryAfter?: unknown };
@@ -107,6 +109,8 @@ function codeSeen(thrown: Thrown, err: unknown): ErrorCode {
 	if (known) return known;
 	const nobodyAnswered =
 		NOBODY_ANSWERED.has(String(thrown.type)) || NOBODY_ANSWERED_NAMES.has(String(thrown.name));
+	// A check is missing, and the log says where; the client is told all the same that its value is at fault.
+	if (isRefusedValue(err)) return "VALIDATION_ERROR";
 	if (nobodyAnswered || (err instanceof Error && isAway(err))) return "UNAVAILABLE";
 	return "INTERNAL";
 }

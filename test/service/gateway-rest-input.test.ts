@@ -18,6 +18,12 @@ const FAULTS: Record<string, () => unknown> = {
 			code: "42601",
 			sql: SECRET,
 		}),
+	value: () =>
+		Object.assign(new Error(`date/time field value out of range: "${SECRET}"`), {
+			code: "22008",
+			where: SECRET,
+		}),
+	slip: () => Object.assign(new Error(`division by zero in ${SECRET}`), { code: "22012" }),
 	away: () =>
 		Object.assign(new Error(`connect ECONNREFUSED 10.1.2.3:5432 ${SECRET}`), { code: "ECONNREFUSED" }),
 	type: () => new TypeError(`Cannot read properties of undefined (reading '${SECRET}')`),
@@ -192,6 +198,7 @@ test("every field that is wrong is named, not only the first", async () => {
 test.each(
 	Object.entries({
 		sql: 500,
+		slip: 500,
 		away: 503,
 		type: 500,
 		text: 500,
@@ -207,6 +214,16 @@ test.each(
 		/canary|node_modules|\.ts:|SELECT|10\.1\.2\.3|nodeID/,
 	);
 	if (expected === 503) expect([body.retryAfter, headers.get("retry-after")]).toEqual([1, "1"]);
+});
+
+test("T37: a value that only PostgreSQL refuses is the client's mistake, and shows none of its words", async () => {
+	const { status, body } = await gateway.ann.patch(`/chats/${CHAT}`, { name: "value" });
+	expect([status, body.code, body.detail]).toEqual([
+		422,
+		"VALIDATION_ERROR",
+		ERRORS.VALIDATION_ERROR.meaning,
+	]);
+	expect(JSON.stringify(body)).not.toContain(SECRET);
 });
 
 /** Values that no field of any contract takes. */
