@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type BrokerOptions, type ServiceBroker, type Transporters, Validators } from "moleculer";
 import { config } from "./lib/config.ts";
+import { codeOf } from "./lib/errors.ts";
 import { pinoLogger } from "./lib/logger.ts";
 import { RedisTransporter } from "./lib/redis-transporter.ts";
 import { VALIDATOR_OPTIONS } from "./lib/validator.ts";
@@ -64,7 +65,13 @@ function metrics(): BrokerOptions["metrics"] {
 	} as unknown as BrokerOptions["metrics"];
 }
 
-/** One line for each failure that nobody foresaw; what the catalogue knows is the caller's affair. */
+/** Told already: an error passes each action that called the one that failed. */
+const told = new WeakSet<Error>();
+
+/**
+ * One line for each failure: with its stack where nobody foresaw it, a warning where the catalogue knows it and the
+ * server is at fault (UNAVAILABLE). What the client is at fault for is the client's affair.
+ */
 const reportError: NonNullable<BrokerOptions["errorHandler"]> = function reportError(
 	this: ServiceBroker,
 	err,
@@ -76,7 +83,9 @@ const reportError: NonNullable<BrokerOptions["errorHandler"]> = function reportE
 	};
 	const { action, event } = info as { action?: { name: string }; event?: { name: string } };
 	const { code } = err as { code?: unknown };
-	const foreseen = typeof code === "number" && code < 500;
+	const isClients = typeof code === "number" && code < 500;
+	const known = codeOf(err);
+	const foreseen = known !== null && known !== "INTERNAL";
 	const where = {
 		requestID: ctx?.requestID,
 		service: service?.fullName,
@@ -85,11 +94,17 @@ const reportError: NonNullable<BrokerOptions["errorHandler"]> = function reportE
 	};
 	if (event) {
 		// Nobody waits for an event's handler, so this is where its error ends.
-		this.logger.error(`The event ${event.name} failed in ${service?.fullName}.`, where, err);
+		if (foreseen)
+			this.logger.warn(`The event ${event.name} failed in ${service?.fullName}: ${known}.`, where);
+		else this.logger.error(`The event ${event.name} failed in ${service?.fullName}.`, where, err);
 		return;
 	}
-	if (!foreseen && ctx?.nodeID === this.nodeID)
-		this.logger.error(`${action?.name ?? "The broker"} failed.`, where, err);
+	if (!isClients && ctx?.nodeID === this.nodeID && !told.has(err)) {
+		told.add(err);
+		const name = action?.name ?? "The broker";
+		if (foreseen) this.logger.warn(`${name} failed: ${known}.`, where);
+		else this.logger.error(`${name} failed.`, where, err);
+	}
 	throw err;
 };
 
