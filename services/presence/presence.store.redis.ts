@@ -17,16 +17,19 @@ return { now, found }`;
 const WRITE = `if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 if ARGV[5] == '' then redis.call('ZREM', KEYS[2], ARGV[4]) else redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4]) end
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 1`;
 
 /** Takes what is due. It comes up again a little later, should the node that took it die. A Redis that was emptied has another mark. */
 const CLAIM = `${NOW}
 redis.call('SET', KEYS[2], ARGV[3], 'NX')
+for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], id) end
 return { redis.call('GET', KEYS[2]), due }`;
 
 const CLAIM_MS = 3_000;
+/** What no node has asked for so long is forgotten. */
 const KEPT_MS = 30 * 86_400_000;
 /** Of one user: more writers than this at once are nobody's devices. */
 const TRIES_MAX = 64;
@@ -61,6 +64,7 @@ interface Commands {
 		max: number,
 		claimMs: number,
 		newMark: string,
+		keptMs: number,
 	): Promise<[mark: string, userIds: string[]]>;
 }
 
@@ -127,7 +131,13 @@ export class RedisPresenceStore implements PresenceStore {
 			async () => {
 				const claimMax = Date.now() < this.#sweepsFrom ? 0 : max;
 				const keys = [this.#due, this.#markKey] as const;
-				const [mark, due] = await this.#redis.presenceClaim(...keys, claimMax, CLAIM_MS, this.#ownMark);
+				const [mark, due] = await this.#redis.presenceClaim(
+					...keys,
+					claimMax,
+					CLAIM_MS,
+					this.#ownMark,
+					KEPT_MS,
+				);
 				this.#noteMark(mark);
 				return [...due, ...this.#doubtful.splice(0, max - due.length)];
 			},

@@ -135,12 +135,18 @@ describe("presence of several nodes in Redis", () => {
 		expect(await there.due(500)).toContain(ann);
 	});
 
-	test("every key has the installation's prefix, and a record does not stay for ever", async () => {
-		await onNode(client).update(newId(), lease("a"));
+	test("every key has the installation's prefix, and stays as long as a node asks for it", async () => {
+		const node = onNode(client);
+		await node.update(newId(), lease("a"));
+		await node.due(1);
 		const keys = await client.keys("*");
 		expect(keys.filter(key => !key.startsWith(`${namespace}:presence:`))).toEqual([]);
-		for (const key of keys.filter(key => key.includes(":user:")))
-			expect(await client.pttl(key)).toBeGreaterThan(0);
+		for (const key of keys) expect([key, (await client.pttl(key)) > 0]).toEqual([key, true]);
+
+		const shared = [`${namespace}:presence:due`, `${namespace}:presence:mark`];
+		for (const key of shared) await client.pexpire(key, 60_000);
+		await node.due(1);
+		for (const key of shared) expect(await client.pttl(key)).toBeGreaterThan(60_000);
 	});
 });
 
