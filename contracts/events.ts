@@ -1,5 +1,6 @@
 /** Every event between services, and its payload. They are hints: whoever misses one finds out from the database. */
 import type { LogEvent } from "./changes.ts";
+import type { ParleyEvent } from "./kafka.ts";
 import type { ThreadInfo } from "./messages.ts";
 import type { Presence } from "./presence.ts";
 import type { User } from "./users.ts";
@@ -47,4 +48,6 @@ export interface Events {
 	"sessions.ended": { userId: string; sessionIds: string[] };
 	/** Broadcast: `user:updated` to those who share a chat, and to one's own devices. */
 	"user.changed": { user: User };
+	/** Without Kafka, broadcast at least once, as the topic of that name would have it: for whoever sends pushes. */
+	"notification.send": ParleyEvent<"notification.send">;
 }

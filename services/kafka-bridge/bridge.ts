@@ -6,7 +6,7 @@ import * as presence from "../../contracts/presence.ts";
 import type { Config } from "../../lib/config.ts";
 import type { Database } from "../../lib/database.ts";
 import { newId } from "../../lib/ids.ts";
-import { call } from "../../lib/moleculer.ts";
+import { announce, call } from "../../lib/moleculer.ts";
 import { analyticsConsumer } from "./consumers/analytics.ts";
 import { auditConsumer } from "./consumers/audit.ts";
 import type { BridgeConsumer } from "./consumers/consumer.ts";
@@ -67,10 +67,8 @@ export function openBridge(o: BridgeOptions): Bridge {
 	const namespace = db.schema;
 	// A producer has one request on its way, so the relay has one of its own.
 	const ports = config.kafkaBrokers.length > 0 ? { relay: openPort(o), consumers: openPort(o) } : null;
-	const publish = ports ? publisher(ports.consumers) : async () => {};
-	const intakes = consumersOf(o, ports !== null).map(consumer =>
-		intakeOf(o, consumer, publish, ports !== null),
-	);
+	const publish = ports ? publisher(ports.consumers) : announcer(o);
+	const intakes = consumersOf(o).map(consumer => intakeOf(o, consumer, publish, ports !== null));
 
 	// Not the node's name, which may come back after a restart while its leases go on.
 	const leases = new Leases(db, `${broker.nodeID}/${newId()}`, settings.leaseMs);
@@ -135,14 +133,28 @@ function publisher(port: KafkaPort) {
 		);
 }
 
-/** Without Kafka nobody would get the notifications: their only effect is a record. */
-function consumersOf({ db, broker, config }: BridgeOptions, withKafka: boolean): BridgeConsumer[] {
+/** Without Kafka: whom to notify is told to the services, the rest follows from the tables. */
+function announcer({ broker, logger }: BridgeOptions) {
+	return async (events: readonly ParleyEvent[]) => {
+		for (const event of events) {
+			if (event.type !== "notification.send") continue;
+			// Not awaited: who hears it takes their time, and may need the one connection of the embedded PostgreSQL.
+			announce(broker, event.type, event).catch(err =>
+				logger.warn("A notification failed where it was heard.", err),
+			);
+		}
+	};
+}
+
+function consumersOf({ db, broker, config }: BridgeOptions): BridgeConsumer[] {
 	const namespace = db.schema;
-	const stored = [analyticsConsumer(db.t, namespace), auditConsumer(db.t, namespace)];
-	if (!withKafka) return stored;
 	const notifyAllMax = config.capabilities.notifyAll;
 	const offlineAmong = (userIds: readonly string[]) => offline(broker, userIds);
-	return [...stored, notificationsConsumer({ db, namespace, notifyAllMax, offlineAmong })];
+	return [
+		analyticsConsumer(db.t, namespace),
+		auditConsumer(db.t, namespace),
+		notificationsConsumer({ db, namespace, notifyAllMax, offlineAmong }),
+	];
 }
 
 /** Where presence does not answer, everyone counts as offline: rather a notification too many than one too few. */

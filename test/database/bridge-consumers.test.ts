@@ -3,6 +3,7 @@ import "../support/env.ts";
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as analytics from "../../contracts/analytics.ts";
+import type { ParleyEvent } from "../../contracts/kafka.ts";
 import * as kafka from "../../contracts/kafka.ts";
 import { call } from "../../lib/moleculer.ts";
 import analyticsService from "../../services/kafka-bridge/analytics.service.ts";
@@ -53,6 +54,23 @@ test("I24: an event that stands in the outbox twice has its effect once", async 
 	);
 	await drained();
 	expect(await figures()).toEqual(before);
+});
+
+test("a service on the node hears whom to notify, once though the event comes twice", async () => {
+	const heard = t.heard<ParleyEvent<"notification.send">>("notification.send");
+	const chatId = await givenGroup(t.db, [ann, bob]);
+	const [message] = await sendSome(t.db, chatId, ann);
+	await drained();
+	await t.db.query(
+		`INSERT INTO ${t.db.t.outbox} (lane, topics, key, event_id, event)
+		 SELECT 0, '{message.created,chat.events}', $1, event_id, event FROM ${t.db.t.audit}
+		 WHERE event::jsonb #>> '{data,id}' = $2`,
+		[chatId, message?.id],
+	);
+	await drained();
+	expect(heard.map(({ type, subject, data }) => [type, subject, data.messageId, data.recipientIds])).toEqual([
+		["notification.send", chatId, message?.id, [bob]],
+	]);
 });
 
 test("I28: an event that is none becomes a dead letter, and those behind it go on", async () => {

@@ -19,7 +19,7 @@ export interface BridgeConsumer {
 	prepare?(fresh: readonly Fresh[]): Promise<Prepared>;
 	/**
 	 * The effect, inside the transaction that also stores the position. It may run again, with fewer events.
-	 * @returns what follows from it, for Kafka; each with an id that is the same when it is made again
+	 * @returns what follows from it, to be told; each with an id that is the same when it is made again
 	 */
 	apply(query: Query, fresh: readonly Fresh[], source: string, prepared: Prepared): Promise<ParleyEvent[]>;
 }

@@ -28,7 +28,7 @@ export interface IntakeOptions {
 	store: IntakeStore;
 	namespace: string;
 	logger: Logger;
-	/** Where what follows goes; nowhere without Kafka. */
+	/** Where what follows goes: Kafka, or without it the services that care. */
 	publish(events: readonly ParleyEvent[]): Promise<void>;
 	/** Whether records come in the order of their positions, so that one before the last is a repetition. */
 	ordered: boolean;
