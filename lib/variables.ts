@@ -138,7 +138,7 @@ export const VARIABLES = {
 	CHAT_ADMIN_USERS: {
 		fallback: null,
 		parse: list(matching(/^[a-z0-9_.-]{3,32}$/, "a username")),
-		doc: "Usernames, comma separated, that may ask for the figures of the whole installation. None if unset.",
+		doc: "Usernames, comma separated, that may ask for the figures of the whole installation. Name a user once their account exists (register, set this, restart): a name that stands here cannot be registered. None if unset.",
 	},
 
 	CHAT_CAPABILITY_RECEIPTS: {

@@ -15,14 +15,19 @@ export interface NewAccount {
 }
 
 const UNIQUE_VIOLATION = "23505";
+/** One answer for all: which e-mails have an account is nobody's business, nor which names are kept. */
+const taken = () => conflict("The username or the e-mail is taken.");
 
 /** Accounts as far as signing in goes. */
 export class AccountStore {
 	readonly #log: ChatLog;
 	readonly #db: Database;
 	readonly #users: UserModel;
+	readonly #kept: readonly string[];
 
-	constructor(log: ChatLog) {
+	/** @param kept usernames that nobody may register */
+	constructor(log: ChatLog, kept: readonly string[]) {
+		this.#kept = kept;
 		this.#log = log;
 		this.#db = log.db;
 		this.#users = userModel(log.db.sequelize, log.db.schema);
@@ -40,9 +45,20 @@ export class AccountStore {
 		return row?.get({ plain: true }) ?? null;
 	}
 
+	/** Those of the kept usernames that no account has. */
+	async missing(): Promise<string[]> {
+		if (this.#kept.length === 0) return [];
+		const rows = await this.#db.query<{ username: string }>(
+			`SELECT username FROM ${this.#db.t.users} WHERE username = ANY($1::text[])`,
+			[this.#kept],
+		);
+		const there = new Set(rows.map(({ username }) => username));
+		return this.#kept.filter(username => !there.has(username));
+	}
+
 	/**
 	 * The account, its first session and its event, all or nothing.
-	 * @throws CONFLICT where the username or the e-mail is taken
+	 * @throws CONFLICT where the username or the e-mail is taken, or the username is kept
 	 */
 	async register(account: NewAccount, session: Omit<NewSession, "passwordHash">): Promise<UserRow> {
 		const { id, username, email, displayName, passwordHash } = account;
@@ -54,13 +70,14 @@ export class AccountStore {
 					[id, username, email, displayName, passwordHash, session.at],
 					"insert-user",
 				);
+				// Here, so that it takes the time that a name takes which is taken.
+				if (this.#kept.includes(username)) throw taken();
 				await insertSession(change.query, this.#db.t, { ...session, passwordHash });
 				const data = toUser(rowOf(account, session.at));
 				change.tell({ change: "user.registered", chatId: null, actorId: id, data });
 			});
 		} catch (err) {
-			// One answer for both: which e-mails have an account is nobody's business.
-			if (sqlState(err) === UNIQUE_VIOLATION) throw conflict("The username or the e-mail is taken.");
+			if (sqlState(err) === UNIQUE_VIOLATION) throw taken();
 			throw err;
 		}
 		return rowOf(account, session.at);

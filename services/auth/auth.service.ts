@@ -31,6 +31,8 @@ interface Methods {
 	signedIn(user: UserRow, session: { id: string; at: Date }): auth.SignedIn;
 	checkPassword(account: UserRow | null, login: string, password: string, meta: CallerMeta): Promise<boolean>;
 	currentHash(account: UserRow, password: string): Promise<string>;
+	/** Who is named an administrator before they have an account. */
+	tellMissingAdmins(): Promise<void>;
 	ended(via: Via, userId: string, sessionIds: string[]): Promise<void>;
 }
 
@@ -213,6 +215,14 @@ export default {
 			}
 		},
 
+		async tellMissingAdmins() {
+			const missing = await this.accounts.missing();
+			if (missing.length === 0) return;
+			this.logger.warn(
+				`CHAT_ADMIN_USERS names users who do not exist: ${missing.join(", ")}. Nobody can register a name while it stands there: take it out, register it, then name it.`,
+			);
+		},
+
 		async ended(via, userId, sessionIds) {
 			this.liveness.end(sessionIds);
 			await announce(via, "sessions.ended", { userId, sessionIds });
@@ -230,11 +240,12 @@ export default {
 	},
 
 	async started() {
-		this.accounts = new AccountStore(this.log);
+		this.accounts = new AccountStore(this.log, config.adminUsers);
 		this.sessions = new SessionStore(this.db);
 		const { tokens, liveness, accounts } = this;
 		const foreign = new ForeignIssuers(config.jwtIssuers);
 		this.identities = new Identities({ tokens, foreign, liveness, accounts });
 		this.guard = config.rateLimits ? loginGuard(this.redis, config.namespace) : noGuard;
+		await this.tellMissingAdmins();
 	},
 } satisfies Schema<Record<string, never>, Methods, Vars>;

@@ -43,3 +43,41 @@ test("an administrator is who is named so", async () => {
 	expect((await verify(good)).admin).toBe(true);
 	config.adminUsers.pop();
 });
+
+test("nobody becomes an administrator by registering the name first", async () => {
+	config.adminUsers.push("root");
+	try {
+		for (const username of ["root", "Root", "ROOT"]) {
+			const params = { username, email: `${username}@example.com`, password: "correct horse" };
+			const refusal = t.as("")(auth.register, params);
+			await expect(refusal).rejects.toMatchObject({
+				type: "CONFLICT",
+				message: "The username or the e-mail is taken.",
+			});
+		}
+		const rows = await t.db.query(`SELECT id FROM ${t.db.t.users} WHERE username = 'root'`);
+		expect(rows).toEqual([]);
+	} finally {
+		config.adminUsers.pop();
+	}
+	const params = { username: "root", email: "root@example.com", password: "correct horse" };
+	expect(await codeOf(t.as("")(auth.register, params))).toBe("ok");
+});
+
+test("a node that starts tells whom it names an administrator before they have an account", async () => {
+	config.adminUsers.push("ann", "nobody-yet");
+	const warned: string[] = [];
+	const service = t.broker.getLocalService("auth") as unknown as {
+		logger: { warn(text: string): void };
+		tellMissingAdmins(): Promise<void>;
+	};
+	const { warn } = service.logger;
+	service.logger.warn = text => void warned.push(text);
+	try {
+		await service.tellMissingAdmins();
+	} finally {
+		service.logger.warn = warn;
+		config.adminUsers.splice(-2);
+	}
+	expect(warned).toEqual([expect.stringMatching(/names users who do not exist: nobody-yet\. /)]);
+});
