@@ -116,7 +116,14 @@ function refuse(err: NodeJS.ErrnoException, socket: Socket): void {
 		socket.destroy();
 		return;
 	}
-	const wire = refusalOf(err.code);
+	answerAndClose(refusalOf(err.code), socket);
+}
+
+/** For what has no response that could be written: the common shape all the same. */
+export function answerAndClose(wire: WireError, socket: Socket): void {
+	if (!socket.writable) return;
+	// Whoever hangs up over it does no harm.
+	socket.on("error", () => {});
 	const body = JSON.stringify(problemOf(wire, newId()));
 	socket.end(
 		[
@@ -125,6 +132,7 @@ function refuse(err: NodeJS.ErrnoException, socket: Socket): void {
 			`Content-Length: ${Buffer.byteLength(body)}`,
 			"X-Content-Type-Options: nosniff",
 			"Cache-Control: no-store",
+			...(wire.retryAfter === undefined ? [] : [`Retry-After: ${wire.retryAfter}`]),
 			"Connection: close",
 			"",
 			body,

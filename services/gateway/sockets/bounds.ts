@@ -5,6 +5,9 @@ export const BOUNDS = {
 	pongWithinMs: 15_000,
 	/** A connection that does not sign in. */
 	signInWithinMs: 10_000,
+	/** Connections that have not signed in, beyond those that have, and of one address. */
+	unsignedConnectionsMax: 2_000,
+	unsignedPerAddressMax: 1_000,
 	/** CONNECT packets of one connection: a client needs one. */
 	signInsPerConnectionMax: 5,
 	/** Calls of one socket that wait or run. */

@@ -1,19 +1,21 @@
 /** The socket half of the gateway: who is connected, what they may ask, what they hear. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ServiceBroker } from "moleculer";
 import type { Server, Socket } from "socket.io";
 import type { ActionContract } from "../../../contracts/contract.ts";
 import type { Events } from "../../../contracts/events.ts";
 import type { Limits } from "../limits.ts";
-import { isPreflight, type Origins } from "../origins.ts";
+import type { Origins } from "../origins.ts";
 import { Arrivals } from "./arrivals.ts";
 import { BOUNDS } from "./bounds.ts";
 import { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
+import { Crowd } from "./crowd.ts";
 import type { Heard } from "./events.ts";
 import { close, hangUp, sayFarewell } from "./farewell.ts";
 import { Feed } from "./feed.ts";
+import { guard } from "./gate.ts";
 import { Handshake } from "./handshake.ts";
 import { Leases } from "./leases.ts";
 import { Locals, type LocalUser } from "./local-user.ts";
@@ -35,12 +37,12 @@ export interface DoorOptions {
 	broker: ServiceBroker;
 	logger: Logger;
 	limits: Pick<Limits, "take">;
-	/** Lets listed origins read what polling answers. */
-	origins: Pick<Origins, "write">;
+	/** Whose pages may connect, and read what polling answers. */
+	origins: Pick<Origins, "write" | "allows">;
 	connectionsMax: number;
 	presenceTtlS: number;
 	/** From where a socket comes, as far as it can be known. */
-	addressOf(socket: Socket): string;
+	addressOf(from: { request: IncomingMessage }): string;
 	/** `turn` is one write for what a turn produced, `each` one for each event. */
 	fanOut?: FanOut;
 }
@@ -60,6 +62,7 @@ export class SocketDoor {
 	readonly #rights: Rights;
 	readonly #calls: Calls;
 	readonly #arrivals: Arrivals;
+	readonly #crowd: Crowd;
 	#timers: NodeJS.Timeout[] = [];
 	/** TCP sockets of websockets: Node does not count them as the HTTP server's any more. */
 	readonly #upgraded = new Set<Duplex>();
@@ -69,6 +72,7 @@ export class SocketDoor {
 		const locals = this.#locals;
 		const rooms = this.#rooms;
 		this.#options = options;
+		this.#crowd = new Crowd(connectionsMax, options.addressOf);
 		this.#writer = new Writer(options.fanOut ?? "turn", ({ id }) =>
 			logger.warn("A client that does not read was cut off.", { socketId: id }),
 		);
@@ -117,16 +121,11 @@ export class SocketDoor {
 			this.#upgraded.add(tcp);
 			tcp.once("close", () => this.#upgraded.delete(tcp));
 		});
-		io.on("connection", socket => this.#arrivals.connected(socket));
-		io.engine.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
-			res.setHeader("X-Content-Type-Options", "nosniff");
-			this.#options.origins.write(req, res);
-			if (isPreflight(req)) res.writeHead(204).end();
-			else next();
+		io.on("connection", socket => {
+			this.#crowd.settled(socket.conn);
+			this.#arrivals.connected(socket);
 		});
-		io.engine.on("connection_error", (err: { code: number; message: string }) =>
-			this.#options.logger.debug("A connection was refused by engine.io.", err.code, err.message),
-		);
+		guard(io, { ...this.#options, crowd: this.#crowd });
 	}
 
 	start(): void {

@@ -7,18 +7,15 @@ import type { Server as HttpServer } from "node:http";
 import MoleculerIO from "moleculer-io";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import { LIMITS } from "../../../contracts/limits.ts";
-import type { Origins } from "../origins.ts";
 import { socketFailure, wireError } from "../wire-error.ts";
 import { BOUNDS } from "./bounds.ts";
 import { CALLS } from "./calls.ts";
+import { SOCKET_PATH } from "./gate.ts";
 import type { SocketDoor } from "./index.ts";
-
-const SOCKET_PATH = "/socket.io";
 
 /** What the service that uses the mixin has in its `Vars`. */
 export interface SocketVars {
 	sockets: SocketDoor;
-	origins: Pick<Origins, "allows">;
 	/** The HTTP server of both doors. */
 	server: HttpServer;
 	io: Server;
@@ -26,6 +23,8 @@ export interface SocketVars {
 
 const OPTIONS: Partial<ServerOptions> = {
 	path: SOCKET_PATH,
+	// The gate answers upgrades beside the path.
+	destroyUpgrade: false,
 	serveClient: false,
 	transports: ["polling", "websocket"],
 	maxHttpBufferSize: LIMITS.bodyBytesMax,
@@ -35,14 +34,6 @@ const OPTIONS: Partial<ServerOptions> = {
 	pingTimeout: BOUNDS.pongWithinMs,
 	connectTimeout: BOUNDS.signInWithinMs,
 };
-
-/** Both ways of connecting begin with a request that says from which page it comes. */
-const allowRequest =
-	(origins: Pick<Origins, "allows">): ServerOptions["allowRequest"] =>
-	(req, answer) => {
-		const allowed = origins.allows(req);
-		answer(allowed ? null : "This origin may not connect.", allowed);
-	};
 
 type Handler = (this: Socket & { $service: SocketVars }, ...args: unknown[]) => void;
 
@@ -78,8 +69,7 @@ export function closedSocketIO() {
 
 const methods = {
 	initSocketIO(this: SocketVars) {
-		const options = { ...OPTIONS, allowRequest: allowRequest(this.origins) };
-		upstream.methods.initSocketIO.call(this, this.server, options);
+		upstream.methods.initSocketIO.call(this, this.server, OPTIONS);
 	},
 	/** Throws what refuses; returns nothing, since we keep the caller with our own connection. */
 	async socketAuthorize(this: SocketVars, socket: Socket) {
