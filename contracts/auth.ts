@@ -61,7 +61,7 @@ export const refresh = action<TokenPair>()({
 	doc: "Exchanges a refresh token for a new pair; for 10 s it gives that same pair again, later it ends its session.",
 	rest: "POST /auth/refresh",
 	auth: "public",
-	rate: "login",
+	rate: "refresh",
 	params: { $$strict: true, refreshToken: field.secret(512) },
 });
 

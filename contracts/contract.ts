@@ -26,7 +26,16 @@ export interface ActionContract {
 	visibility?: "published" | "public";
 }
 
-export const RATE_CLASSES = ["send", "write", "read", "typing", "login", "register", "connect"] as const;
+export const RATE_CLASSES = [
+	"send",
+	"write",
+	"read",
+	"typing",
+	"login",
+	"refresh",
+	"register",
+	"connect",
+] as const;
 export type RateClass = (typeof RATE_CLASSES)[number];
 
 /** Phantom carrier of the result type: nothing exists at run time. */

@@ -40,7 +40,10 @@ export const LIMITS = {
 	presenceSubscriptionsMax: 1_000,
 } as const;
 
-/** A token bucket: `perSecond` for ever, `burst` at once. */
+/**
+ * A fixed window: it begins with the first call after the last window, and its calls may come all at once. Where two
+ * windows meet, up to twice as many do; over any longer time it is `points` in each window.
+ */
 export interface Rate {
 	/** Calls allowed in each window. */
 	points: number;
@@ -52,7 +55,7 @@ export interface Rate {
 	doc: string;
 }
 
-/** Sustained r/s with bursts of b is a window of b calls that takes b/r seconds. */
+/** r/s for ever with bursts of b is a window of b calls that takes b/r seconds. */
 export const RATES = {
 	send: { points: 60, windowS: 6, per: "user", doc: "sends: 10/s with bursts of 60" },
 	write: { points: 60, windowS: 6, per: "user", doc: "other writes: 10/s with bursts of 60" },
@@ -60,6 +63,13 @@ export const RATES = {
 	typing: { points: 5, windowS: 1, per: "user", doc: "typing: 5/s" },
 	connect: { points: 30, windowS: 60, per: "user", doc: "connects: 30 a minute" },
 	login: { points: 30, windowS: 60, per: "address", doc: "logins: 30 a minute for each address" },
+	/** Not a login: whole offices refresh from one address, and a guessed token costs no hash. */
+	refresh: {
+		points: 300,
+		windowS: 60,
+		per: "address",
+		doc: "refreshes of a session: 300 a minute for each address",
+	},
 	register: {
 		points: 10,
 		windowS: 3_600,

@@ -73,6 +73,20 @@ test("T34: an address that the client makes up does not start the count anew", a
 	expect(statuses.filter(status => status === 429)).toHaveLength(1);
 });
 
+test("an address whose logins are used up may still refresh its sessions, and not for ever", async () => {
+	const post = (path: string, body: object) => gateway.nobody.post(path, body);
+	// The logins of this address may be used up by now: then all are refused.
+	const logins = Array.from({ length: RATES.login.points + 1 }, () =>
+		post("/auth/login", { login: "ann", password: "x" }),
+	);
+	expect((await Promise.all(logins)).map(({ status }) => status)).toContain(429);
+	const refreshes = await Promise.all(
+		Array.from({ length: RATES.refresh.points + 5 }, () => post("/auth/refresh", { refreshToken: "x" })),
+	);
+	expect(refreshes.filter(({ status }) => status === 200)).toHaveLength(RATES.refresh.points);
+	expect(refreshes.filter(({ status }) => status === 429)).toHaveLength(5);
+});
+
 test("T34: a proxy that is trusted tells the address, up to the nearest that is not ours", () => {
 	const proxies = new Proxies(["10.0.0.0/8", "fd00::/8", "192.0.2.7"]);
 	const address = (remoteAddress: string, forwarded?: string) =>
