@@ -30,6 +30,8 @@ export function metadataProblem(
 	levelsLeft: number = LIMITS.metadataLevelsMax,
 ): string | null {
 	if (typeof value === "string") return isStorable(value) ? null : "textUnstorable";
+	// JSON's 1e400 is read as Infinity, and would be written as null.
+	if (typeof value === "number") return Number.isFinite(value) ? null : "metadataNumber";
 	if (typeof value !== "object" || value === null) return null;
 	if (levelsLeft === 0) return "metadataTooDeep";
 	for (const [key, inner] of Object.entries(value)) {
@@ -71,15 +73,18 @@ function isoTime(value: unknown, errors: Problem[]): unknown {
 	return value;
 }
 
-/** What the rules above say when they fail; the rest are the validator's own words. */
+/** What the rules above say when they fail, and two of the validator's that mislead; the rest are its own words. */
 export const FIELD_MESSAGES: Record<string, string> = {
 	textUnstorable: "The '{field}' field must not hold NUL characters or lone surrogates.",
 	textBlank: "The '{field}' field must not be blank.",
 	emojiTooLong: "The '{field}' field must have at most {expected} bytes.",
 	metadataTooDeep: `The '{field}' field must have at most ${LIMITS.metadataLevelsMax} levels.`,
 	metadataTooLarge: "The '{field}' field must have at most {expected} bytes as JSON.",
+	metadataNumber: "The '{field}' field has a number that is too large.",
 	metadataKey: "The '{field}' field has a key that cannot be stored.",
 	urlPlain: "The '{field}' field must be an http or https address.",
+	enumValue: "The '{field}' field must be one of: {expected}.",
+	arrayUnique: "The '{field}' field must not have the same item twice.",
 	isoTime: "The '{field}' field must be a time in ISO 8601 with a zone.",
 };
 
