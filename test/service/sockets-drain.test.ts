@@ -1,4 +1,7 @@
 import { expect, test } from "@jest/globals";
+import type { Connection } from "../../services/gateway/sockets/connection.ts";
+import { sayFarewell } from "../../services/gateway/sockets/farewell.ts";
+import type { Pushes } from "../../services/gateway/sockets/pushes.ts";
 import { startGateway } from "../support/gateway.ts";
 import { rawSocket } from "../support/raw-socket.ts";
 import { connect } from "../support/socket.ts";
@@ -33,4 +36,14 @@ test("I37: a node that stops says so, finishes what runs, lets nobody in, and is
 	expect(await ann.closed).toBe("io server disconnect");
 	await stopped;
 	expect(Date.now() - from).toBeLessThan(5_000);
+}, 20_000);
+
+test("nothing keeps a node alive once its sockets' calls are done", async () => {
+	const timers = () => process.getActiveResourcesInfo().filter(name => name === "Timeout").length;
+	const before = timers();
+	const pushes = { to: () => {} } as unknown as Pushes;
+	const idle = { lanes: { idle: () => Promise.resolve() }, socket: { conn: { close() {} } } };
+	await sayFarewell([idle as unknown as Connection], pushes);
+	await new Promise(resolve => setImmediate(resolve));
+	expect(timers()).toBe(before);
 }, 20_000);

@@ -177,8 +177,8 @@ export class Pushes {
 	}
 
 	/** Not in the parent: gone from it, or so new in it that this came first. The database knows. */
-	#doubt(room: Room, user: LocalUser): void {
-		this.#rooms.leave(room, user);
+	#doubt(thread: Room, user: LocalUser): void {
+		this.#rooms.leave(thread, user);
 		this.#on.onDoubt(user);
 	}
 
