@@ -5,7 +5,7 @@ import type { ActionContract, Params, Result } from "../../contracts/contract.ts
 import type { ErrorCode } from "../../contracts/errors.ts";
 import { codeOf, fail } from "../../lib/errors.ts";
 import { StartFailure } from "../node/failure.ts";
-import type { Doors } from "./doors.ts";
+import { type Doors, signUp } from "./doors.ts";
 import { emailOf, type Newcomer, PASSWORD } from "./people.ts";
 
 const PATIENCE_S = 120;
@@ -25,7 +25,7 @@ export function openRest(url: string): Doors & { where: string } {
 		const known = await signIn(username);
 		if (known) return { id: known, isNew: false };
 		const account = { username, displayName, email: emailOf(username), password: PASSWORD };
-		const { user, accessToken } = await request(url, auth.register, account);
+		const { user, accessToken } = await signUp(username, request(url, auth.register, account));
 		tokens.set(user.id, { token: accessToken, username });
 		return { id: user.id, isNew: true };
 	}

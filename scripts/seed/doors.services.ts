@@ -8,7 +8,7 @@ import { brokerOptions } from "../../moleculer.config.ts";
 import { bringUpToDate, startDatabase } from "../node/database.ts";
 import type { Say } from "../node/say.ts";
 import { loadServices } from "../node/services.ts";
-import type { Doors } from "./doors.ts";
+import { type Doors, signUp } from "./doors.ts";
 import { emailOf, type Newcomer, PASSWORD } from "./people.ts";
 
 const SERVICES = ["auth", "users", "chats", "messages"];
@@ -46,6 +46,6 @@ async function enter(broker: ServiceBroker, { username, displayName }: Newcomer)
 	const known = items.find(user => user.username === username);
 	if (known) return { id: known.id, isNew: false };
 	const account = { username, displayName, email: emailOf(username), password: PASSWORD };
-	const { user } = await call(broker, auth.register, account);
+	const { user } = await signUp(username, call(broker, auth.register, account));
 	return { id: user.id, isNew: true };
 }
