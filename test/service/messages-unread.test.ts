@@ -40,6 +40,9 @@ test("I17: after all kinds of changes at once, unread and mentions are what a re
 			sent.push(await as(messages.send, { chatId, content: `${i}`, mentions }));
 		}),
 	);
+	// On a slow machine there was little to delete when its turn came.
+	const late = sent.filter((_, i) => i % 5 === 0);
+	await Promise.all(late.map(({ id, senderId }) => node.as(senderId)(messages.remove, { messageId: id })));
 	const { query, t } = node.db;
 	const wrong = await query(
 		`SELECT m.chat_id, m.user_id FROM ${t.members} m JOIN ${t.heads} h USING (chat_id)
