@@ -20,8 +20,8 @@ afterAll(async () => {
 
 const linksOf = (node: number) => ground.links[node] as Links;
 
-/** Sends of which every one is repeated with its key until it is answered, while a link loses all answers for 3 s. */
-async function whileLosing(link: TcpProxy) {
+/** Sends of which every one is repeated with its key until it is answered, while a link loses its answers: briefly, and for 3 s. */
+async function whileLosing(link: TcpProxy, lose: (link: TcpProxy) => void) {
 	const { urls } = ground;
 	const [ann, ben] = (await Promise.all(["ann", "ben"].map(name => person(name, urls)))) as [Person, Person];
 	const chats = await Promise.all([ann.group(ben), ben.group(ann), ann.direct(ben)]);
@@ -35,10 +35,13 @@ async function whileLosing(link: TcpProxy) {
 		answerMs: 2_000,
 	});
 	const before = link.stats.bytesDropped;
-	await sleep(1_000);
-	link.dropDown();
-	await sleep(3_000);
-	await link.pass();
+	await sleep(500);
+	for (const ms of [300, 300, 300, 300, 3_000]) {
+		lose(link);
+		await sleep(ms);
+		await link.pass();
+		await sleep(700);
+	}
 	const okByThen = load.ok;
 	await sleep(1_000);
 	const operations = await load.stop();
@@ -48,14 +51,16 @@ async function whileLosing(link: TcpProxy) {
 }
 
 test("I3: sends whose answers are lost between a node and PostgreSQL are stored once when they are repeated", async () => {
-	const { operations, load, stored } = await whileLosing(linksOf(0).postgres);
+	const { operations, load, stored } = await whileLosing(linksOf(0).postgres, link =>
+		link.dropDownFrom("COMMIT"),
+	);
 	expect(load.replayed).toBeGreaterThan(0);
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	expect(check(operations, stored, [])).toEqual(NOTHING);
 }, 60_000);
 
 test("I3: sends whose answers are lost between a node and Redis are stored once when they are repeated", async () => {
-	const { operations, load, stored } = await whileLosing(linksOf(1).redis);
+	const { operations, load, stored } = await whileLosing(linksOf(1).redis, link => link.dropDown());
 	expect(load.replayed).toBeGreaterThan(0);
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	expect(check(operations, stored, [])).toEqual(NOTHING);

@@ -26,6 +26,8 @@ export interface TcpProxy {
 	blackhole(): void;
 	/** Requests arrive, answers are lost. */
 	dropDown(): void;
+	/** As `dropDown`, from the first request on that has this text in it. */
+	dropDownFrom(text: string): void;
 	/** Every piece is late by a random time, in both directions; order is kept. */
 	delay(msMin: number, msMax: number): void;
 	/** Bytes per second for each connection and direction. */
@@ -56,6 +58,7 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 	const stats: ProxyStats = { connections: 0, open: 0, bytesUp: 0, bytesDown: 0, bytesDropped: 0 };
 	let weather = CLEAR;
 	let answersLost = false;
+	let lostFrom: string | undefined;
 	let bytesUntilCut = Number.POSITIVE_INFINITY;
 
 	const listener = createServer({ allowHalfOpen: true, noDelay: true }, accept);
@@ -81,6 +84,7 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 
 	function goingUp(piece: Buffer): Buffer {
 		stats.bytesUp += piece.length;
+		if (lostFrom !== undefined && piece.includes(lostFrom)) answersLost = true;
 		return piece;
 	}
 
@@ -133,6 +137,7 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 			);
 			bytesUntilCut = Number.POSITIVE_INFINITY;
 			answersLost = false;
+			lostFrom = undefined;
 			change(CLEAR);
 			await listen();
 		},
@@ -145,6 +150,9 @@ export async function proxy(target: number | string): Promise<TcpProxy> {
 		blackhole: () => change({ hold: true }),
 		dropDown() {
 			answersLost = true;
+		},
+		dropDownFrom(text) {
+			lostFrom = text;
 		},
 		delay: (delayMsMin, delayMsMax) => change({ delayMsMin, delayMsMax }),
 		rateBps: bytesPerSecond => change({ bytesPerSecond }),
