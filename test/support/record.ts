@@ -33,7 +33,11 @@ export interface Findings {
 }
 
 /** @param shown by device, by chat: the `seq` of each message in the order in which it was shown */
-export function check(operations: readonly Operation[], stored: readonly Stored[], shown: readonly Map<string, number[]>[]): Findings {
+export function check(
+	operations: readonly Operation[],
+	stored: readonly Stored[],
+	shown: readonly Map<string, number[]>[],
+): Findings {
 	const findings: Findings = { lost: [], phantom: [], doubled: [], misordered: [], unseen: [] };
 	const byKey = new Map<string, Stored>();
 	const byChat = new Map<string, number[]>();
@@ -46,7 +50,8 @@ export function check(operations: readonly Operation[], stored: readonly Stored[
 	const sent = new Map(operations.map(operation => [`${operation.chatId} ${operation.clientId}`, operation]));
 	for (const [key, { outcome, id, seq }] of sent) {
 		const row = byKey.get(key);
-		if (outcome === "ok" && (!row || row.id !== id || row.seq !== seq)) findings.lost.push(`${key} was acknowledged`);
+		if (outcome === "ok" && (!row || row.id !== id || row.seq !== seq))
+			findings.lost.push(`${key} was acknowledged`);
 		if (outcome === "failed" && row) findings.phantom.push(`${key} was refused`);
 	}
 	for (const key of byKey.keys()) if (!sent.has(key)) findings.phantom.push(`${key} was never sent`);
@@ -54,15 +59,21 @@ export function check(operations: readonly Operation[], stored: readonly Stored[
 		const sorted = [...seqs].sort((a, b) => a - b);
 		if (sorted.some((seq, i) => seq !== i + 1)) findings.misordered.push(`${chatId} is not dense`);
 	}
-	shown.forEach((device, n) => checkDevice(`device ${n}`, device, byChat, findings));
+	for (const [n, device] of shown.entries()) checkDevice(`device ${n}`, device, byChat, findings);
 	return findings;
 }
 
-function checkDevice(name: string, device: Map<string, number[]>, stored: Map<string, number[]>, findings: Findings): void {
+function checkDevice(
+	name: string,
+	device: Map<string, number[]>,
+	stored: Map<string, number[]>,
+	findings: Findings,
+): void {
 	for (const [chatId, seqs] of stored) {
 		const seen = device.get(chatId) ?? [];
 		if (new Set(seen).size !== seen.length) findings.doubled.push(`${name} saw a message of ${chatId} twice`);
-		if (seen.some((seq, i) => i > 0 && seq < (seen[i - 1] as number))) findings.misordered.push(`${name} in ${chatId}`);
+		if (seen.some((seq, i) => i > 0 && seq < (seen[i - 1] as number)))
+			findings.misordered.push(`${name} in ${chatId}`);
 		const missing = seqs.filter(seq => !seen.includes(seq));
 		if (missing.length > 0) findings.unseen.push(`${name} lacks ${missing.length} of ${chatId}`);
 	}

@@ -1,12 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { check, type Findings, NOTHING, type Operation, type Stored } from "../support/record.ts";
 
-const operations = (): Operation[] => [1, 2, 3].map(seq => ({ chatId: "c", clientId: `k${seq}`, outcome: "ok", id: `m${seq}`, seq }));
-const stored = (): Stored[] => [1, 2, 3].map(seq => ({ chat_id: "c", client_id: `k${seq}`, id: `m${seq}`, seq }));
+const operations = (): Operation[] =>
+	[1, 2, 3].map(seq => ({ chatId: "c", clientId: `k${seq}`, outcome: "ok", id: `m${seq}`, seq }));
+const stored = (): Stored[] =>
+	[1, 2, 3].map(seq => ({ chat_id: "c", client_id: `k${seq}`, id: `m${seq}`, seq }));
 const shown = () => [new Map([["c", [1, 2, 3]]])];
 
 /** Which kinds of fault were found. */
-const kinds = (findings: Findings) => Object.entries(findings).flatMap(([kind, found]) => (found.length > 0 ? [kind] : []));
+const kinds = (findings: Findings) =>
+	Object.entries(findings).flatMap(([kind, found]) => (found.length > 0 ? [kind] : []));
 
 test("a run without a fault ends with no finding", () => {
 	expect(check(operations(), stored(), shown())).toEqual(NOTHING);
