@@ -1,147 +1,135 @@
 /**
- * `npm run test:mutants`: proves that the tests can fail. In a copy of the source it switches on one fault at a time,
- * runs the test that names the invariant or threat, and expects it to fail. The table goes to docs/invariants.md.
- * Words after `--` choose mutants by what they cover: `npm run test:mutants -- I7 T2`.
+ * `npm run test:mutants`: shows that the tests can fail. In a copy of the source it switches on one fault at a time and
+ * runs the tests that name the invariant or threat; one of them, that passes without the fault, has to fail. What was
+ * found goes into the table of docs/invariants.md. Words choose mutants by what they cover, or by the path of their
+ * test: `npm run test:mutants -- I7 T2 unit`.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { MUTANTS, type Mutant } from "../test/mutants.ts";
 import { startServers } from "../test/support/servers.ts";
-import { replaceGenerated } from "./generated.ts";
+import { generatedIn, replaceGenerated } from "./generated.ts";
+import { type Finding, tableWith } from "./mutants/table.ts";
+import { endTests, runTests } from "./mutants/tests.ts";
+import { Workshop } from "./mutants/workshop.ts";
+import { type Group, plan } from "./test/plan.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TEST_TIMEOUT_MS = 180_000;
+const ROOT = path.dirname(import.meta.dirname);
+const PAGE = path.join(ROOT, "docs/invariants.md");
+const MUTANT_LIMIT_MS = 240_000;
+const SOUND_LIMIT_MS = 20 * 60_000;
 
 interface Verdict {
 	mutant: Mutant;
-	found: boolean;
-	/** The title of the test that failed. */
-	by: string;
-	seconds: number;
+	/** The title of the test that failed, or null. */
+	by: string | null;
 	why: string;
 }
 
-const chosen = process.argv.slice(2);
-const mutants = MUTANTS.filter(({ covers }) => chosen.length === 0 || chosen.includes(covers));
-const copy = copySource();
-const servers = await startServers({ postgres: true, redis: true, kafka: true });
-const verdicts: Verdict[] = [];
-try {
-	for (const [i, mutant] of mutants.entries()) {
-		const verdict = await attempt(mutant);
-		verdicts.push(verdict);
-		const word = verdict.found ? "found" : "NOT FOUND";
-		console.log(
-			`${i + 1}/${mutants.length} ${mutant.covers} ${word} after ${verdict.seconds.toFixed(0)} s: ${mutant.fault}${verdict.why}`,
-		);
-	}
-} finally {
-	await servers.stop();
-	rmSync(copy, { recursive: true, force: true });
-}
-const missed = verdicts.filter(({ found }) => !found);
-if (chosen.length === 0) replaceGenerated(join(ROOT, "docs/invariants.md"), "mutants", tableOf(verdicts));
-console.log(`${verdicts.length - missed.length} of ${verdicts.length} faults were found.`);
-process.exit(missed.length > 0 ? 1 : 0);
-
-function copySource(): string {
-	const target = mkdtempSync(join(tmpdir(), "parley-mutants-"));
-	const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
-		cwd: ROOT,
-		encoding: "utf8",
-	})
-		.trim()
-		.split("\n");
-	for (const file of files) cpSync(join(ROOT, file), join(target, file), { recursive: true });
-	symlinkSync(join(ROOT, "node_modules"), join(target, "node_modules"));
-	return target;
+const words = process.argv.slice(2);
+const mutants = MUTANTS.filter(
+	({ covers, test }) => words.length === 0 || words.some(word => word === covers || test.includes(word)),
+);
+if (mutants.length === 0) {
+	console.error(`No mutant is chosen by "${words.join(" ")}".`);
+	process.exit(1);
 }
 
-async function attempt(mutant: Mutant): Promise<Verdict> {
-	const path = join(copy, mutant.file);
-	const original = readFileSync(path, "utf8");
-	const startedAt = performance.now();
-	const verdict = (found: boolean, by: string, why = ""): Verdict => ({
-		mutant,
-		found,
-		by,
-		why: why && `\n    ${why}`,
-		seconds: (performance.now() - startedAt) / 1_000,
+const startedAt = performance.now();
+const workshops = [new Workshop(ROOT), new Workshop(ROOT)];
+process.on("exit", () => {
+	for (const workshop of workshops) workshop.remove();
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+	process.once(signal, () => {
+		endTests();
+		process.exit(130); // the servers end with this process
 	});
-	if (original.split(mutant.find).length !== 2)
-		return verdict(false, "", `its place in ${mutant.file} is not there exactly once`);
-	writeFileSync(
-		path,
-		original.replace(mutant.find, () => mutant.replace),
-	);
-	try {
-		const { failed, passed } = await runTest(mutant);
-		const by = failed.find(title => title.includes(mutant.covers));
-		if (by) return verdict(true, by);
-		return verdict(false, "", failed.length > 0 ? `others failed: ${failed[0]}` : `${passed} tests passed`);
-	} finally {
-		writeFileSync(path, original);
+}
+const servers = await startServers();
+const sound = await runSound();
+const verdicts = await tryAll();
+await servers.stop();
+report();
+
+/** Where a mutant's test belongs: how it runs, and what it needs. */
+function groupOf({ test, form }: Mutant): Group {
+	const [run] = plan([test], form ?? "embedded");
+	if (!run) throw new Error(`No test is in ${test}.`);
+	return run.group;
+}
+
+/** Fits the titles of its tests. */
+function patternOf({ covers, only }: Mutant): string {
+	return `(?=.*\\b${covers}\\b)${only ? `(?=.*${only})` : ""}`;
+}
+
+/** The titles that pass without any fault: a test that fails anyway finds nothing. */
+async function runSound(): Promise<Set<string>> {
+	const passed = new Set<string>();
+	for (const [group, some] of Map.groupBy(mutants, groupOf)) {
+		const files = [...new Set(some.map(({ test }) => test))];
+		const pattern = [...new Set(some.map(patternOf))].join("|");
+		const { folder } = workshops[0] as Workshop;
+		const outcome = await runTests({ folder, group, files, pattern, limitMs: SOUND_LIMIT_MS }, servers);
+		for (const title of outcome.passed) passed.add(title);
+		console.log(`Without faults (${group.name}): ${outcome.passed.length} tests pass. ${elapsed()}`);
+		for (const title of outcome.failed) console.log(`  FAILS WITHOUT ANY FAULT: ${title}`);
+		if (outcome.ending) console.log(`  ${outcome.ending}`);
 	}
+	return passed;
 }
 
-/** Runs the tests of one file whose titles name what the mutant covers. */
-async function runTest({ covers, test, form }: Mutant): Promise<{ failed: string[]; passed: number }> {
-	const report = join(copy, `${dirname(test).replaceAll("/", "-")}.json`);
-	rmSync(report, { force: true });
-	const child = spawn(
-		process.execPath,
-		[
-			"--experimental-vm-modules",
-			"--no-warnings",
-			"node_modules/jest/bin/jest.js",
-			"--runInBand",
-			"--forceExit",
-			`--testNamePattern=\\b${covers}\\b`,
-			"--json",
-			`--outputFile=${report}`,
-			test,
-		],
-		{
-			cwd: copy,
-			stdio: "ignore",
-			env: {
-				...process.env,
-				TEST_DATABASE_URL: servers.databaseUrl,
-				TEST_REDIS_URL: servers.redisUrl,
-				TEST_KAFKA_BROKERS: servers.kafkaBrokers,
-				...(form ? { PARLEY_FORM: form } : {}),
-			},
-		},
-	);
-	const timer = setTimeout(() => child.kill("SIGKILL"), TEST_TIMEOUT_MS);
-	await new Promise(done => child.once("exit", done));
-	clearTimeout(timer);
-	try {
-		return resultsOf(JSON.parse(readFileSync(report, "utf8")));
-	} catch {
-		return { failed: [], passed: 0 };
-	}
-}
-
-interface JestReport {
-	testResults: { assertionResults: { status: string; fullName: string }[] }[];
-}
-
-function resultsOf({ testResults }: JestReport) {
-	const all = testResults.flatMap(({ assertionResults }) => assertionResults);
-	return {
-		failed: all.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
-		passed: all.filter(({ status }) => status === "passed").length,
+/** Two at a time, each in a copy of its own; tests that measure time come after, alone. */
+async function tryAll(): Promise<Verdict[]> {
+	const alone = (mutant: Mutant) => groupOf(mutant).workers === 1;
+	const together = mutants.filter(mutant => !alone(mutant));
+	const done: Verdict[] = [];
+	const work = async (workshop: Workshop, queue: Mutant[]) => {
+		for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+			const verdict = await attempt(mutant, workshop);
+			done.push(verdict);
+			const word = verdict.by === null ? "NOT FOUND" : "found";
+			console.log(
+				`${done.length}/${mutants.length} ${mutant.covers} ${word}: ${mutant.fault} ${elapsed()}${verdict.why}`,
+			);
+		}
 	};
+	await Promise.all(workshops.map(workshop => work(workshop, together)));
+	await work(workshops[0] as Workshop, mutants.filter(alone));
+	return done;
 }
 
-function tableOf(all: Verdict[]): string {
-	const rows = all.map(
-		({ mutant, found, by }) =>
-			`| ${mutant.covers} | ${mutant.fault} | \`${mutant.file}\` | ${found ? `found by “${by}”, \`${mutant.test}\`` : "**not found**"} |`,
-	);
-	return ["| covers | the fault that was switched on | where | |", "|---|---|---|---|", ...rows].join("\n");
+async function attempt(mutant: Mutant, workshop: Workshop): Promise<Verdict> {
+	const { test } = mutant;
+	const missed = (why: string): Verdict => ({ mutant, by: null, why: `\n    ${test}: ${why}` });
+	let switchOff: () => void;
+	try {
+		switchOff = workshop.switchOn(mutant);
+	} catch (err) {
+		return missed((err as Error).message);
+	}
+	try {
+		const { folder } = workshop;
+		const group = groupOf(mutant);
+		const wanted = { folder, group, files: [test], pattern: patternOf(mutant), limitMs: MUTANT_LIMIT_MS };
+		const { failed, passed, ending } = await runTests(wanted, servers);
+		const by = failed.find(title => sound.has(title));
+		if (by !== undefined) return { mutant, by, why: "" };
+		return missed(ending ?? `${passed.length} tests pass${failed.length > 0 ? ", others fail anyway" : ""}`);
+	} finally {
+		switchOff();
+	}
+}
+
+function report(): void {
+	const findings = verdicts.flatMap(({ mutant, by }): Finding[] => (by === null ? [] : [{ mutant, by }]));
+	const old = generatedIn(readFileSync(PAGE, "utf8"), "mutants") ?? "";
+	replaceGenerated(PAGE, "mutants", tableWith(old, MUTANTS, findings));
+	console.log(`${findings.length} of ${verdicts.length} faults were found. ${elapsed()}`);
+	if (findings.length < verdicts.length) process.exitCode = 1;
+}
+
+function elapsed(): string {
+	return `(${((performance.now() - startedAt) / 60_000).toFixed(1)} min)`;
 }

@@ -1,4 +1,11 @@
-/** One fault at a time, for each invariant and threat at least one: what `npm run test:mutants` switches on. */
+/** One fault at a time, for each invariant and threat of tier A at least one: what `npm run test:mutants` switches on. */
+import { BRIDGE_MUTANTS } from "./mutants/bridge.ts";
+import { DELIVERY_MUTANTS } from "./mutants/delivery.ts";
+import { LOG_MUTANTS } from "./mutants/log.ts";
+import { PEOPLE_MUTANTS } from "./mutants/people.ts";
+import { RIGHTS_MUTANTS } from "./mutants/rights.ts";
+import { WIRE_MUTANTS } from "./mutants/wire.ts";
+
 export interface Mutant {
 	/** The invariant or threat whose test must fail. */
 	covers: string;
@@ -8,10 +15,19 @@ export interface Mutant {
 	file: string;
 	find: string;
 	replace: string;
-	/** The test file that must find it. */
+	/** The test file that must find it, by a test whose title names what is covered. */
 	test: string;
-	/** For tests of behaviour: the form they run against. */
-	form?: "embedded" | "cluster";
+	/** More of the titles, where few of the tests are enough: a regular expression. */
+	only?: string;
+	/** For tests of behaviour, where it is not the embedded form that they run against. */
+	form?: "cluster";
 }
 
-export const MUTANTS: Mutant[] = [];
+export const MUTANTS: readonly Mutant[] = [
+	...LOG_MUTANTS,
+	...DELIVERY_MUTANTS,
+	...PEOPLE_MUTANTS,
+	...BRIDGE_MUTANTS,
+	...RIGHTS_MUTANTS,
+	...WIRE_MUTANTS,
+];

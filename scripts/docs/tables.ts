@@ -3,6 +3,7 @@ import { CHANGES } from "../../contracts/changes.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { topicsTable } from "../../contracts/kafka-docs.ts";
 import { variablesTable } from "../../lib/variables-doc.ts";
+import { invariantsTable } from "./invariants.ts";
 import { markdownTable } from "./markdown.ts";
 import { limitsTable, restTable, socketTable } from "./protocol.ts";
 
@@ -15,6 +16,7 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/errors.md", name: "errors", make: errorsTable },
 	{ page: "docs/configuration.md", name: "variables", make: variablesTable },
 	{ page: "docs/kafka.md", name: "topics", make: topicsTable },
+	{ page: "docs/invariants.md", name: "tests", make: invariantsTable },
 ];
 
 function eventsTable(): string {
