@@ -173,6 +173,9 @@ export default {
 			try {
 				const ended = await this.store.due(this.settings.sweepUsersMax);
 				await Promise.all(ended.map(userId => this.change(userId, user => user)));
+				const doubtful = this.store.doubtful(this.settings.sweepUsersMax);
+				const views = await Promise.all(doubtful.map(userId => this.change(userId, user => user)));
+				for (const view of views) this.announcer.add(view);
 			} finally {
 				this.sweeping = false;
 			}

@@ -39,6 +39,8 @@ export function memoryStore(now: () => number = Date.now): PresenceStore {
 			return ended;
 		},
 
+		doubtful: () => [],
+
 		close() {
 			here.clear();
 			gone.clear();

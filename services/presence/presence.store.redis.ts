@@ -79,7 +79,6 @@ export class RedisPresenceStore implements PresenceStore {
 	readonly #user: (userId: string) => string;
 	readonly #due: string;
 	readonly #markKey: string;
-	readonly #ownMark = newId();
 	/** Of the Redis that was swept last. */
 	#mark: string | null = null;
 	#doubtFrom = Number.POSITIVE_INFINITY;
@@ -131,18 +130,16 @@ export class RedisPresenceStore implements PresenceStore {
 			async () => {
 				const claimMax = Date.now() < this.#sweepsFrom ? 0 : max;
 				const keys = [this.#due, this.#markKey] as const;
-				const [mark, due] = await this.#redis.presenceClaim(
-					...keys,
-					claimMax,
-					CLAIM_MS,
-					this.#ownMark,
-					KEPT_MS,
-				);
+				const [mark, due] = await this.#redis.presenceClaim(...keys, claimMax, CLAIM_MS, newId(), KEPT_MS);
 				this.#noteMark(mark);
-				return [...due, ...this.#doubtful.splice(0, max - due.length)];
+				return due;
 			},
 			() => [],
 		);
+	}
+
+	doubtful(max: number): string[] {
+		return this.#away ? [] : this.#doubtful.splice(0, max);
 	}
 
 	/** Nobody is told any more that a lease has ended which an emptied Redis has forgotten: who knew of it looks again. */

@@ -8,5 +8,7 @@ export interface PresenceStore {
 	readMany(userIds: readonly string[]): Promise<UserRecord[]>;
 	/** Users of whom a lease has ended. Of all nodes that ask, one gets each. */
 	due(max: number): Promise<string[]>;
+	/** Users of whom others may have been told wrongly, or not at all: they are settled and told as they are. */
+	doubtful(max: number): string[];
 	close(): void;
 }
