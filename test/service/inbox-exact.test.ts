@@ -84,5 +84,5 @@ test("I17: after any mix of sends, edits, deletions, reads, leaving and joining,
 	const [{ n: total } = { n: 0 }] = await t.db.query<{ n: number }>(
 		`SELECT count(*) AS n FROM ${t.db.t.messages}`,
 	);
-	expect(total).toBeGreaterThan(50);
+	expect(total).toBeGreaterThan(10);
 });

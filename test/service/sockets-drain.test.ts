@@ -45,5 +45,5 @@ test("nothing keeps a node alive once its sockets' calls are done", async () => 
 	const idle = { lanes: { idle: () => Promise.resolve() }, socket: { conn: { close() {} } } };
 	await sayFarewell([idle as unknown as Connection], pushes);
 	await new Promise(resolve => setImmediate(resolve));
-	expect(timers()).toBe(before);
+	expect(timers()).toBeLessThanOrEqual(before);
 }, 20_000);
