@@ -168,6 +168,9 @@ test("I18: of a thousand marks at once none goes back, and both end at the highe
 	}
 	const delivered = Math.max(highest.read, highest.delivered);
 	expect(await rows.marks(chatId, bob)).toEqual({ read: highest.read, delivered });
+	// Who is late hears where the mark is, not what they asked for.
+	expect(await node.as(bob)(messages.read, { chatId, seq: 1 })).toMatchObject({ readSeq: highest.read });
+	expect(await rows.marks(chatId, bob)).toEqual({ read: highest.read, delivered });
 	await until(() =>
 		told().some(event => event.change === "message.read" && event.data.readSeq === highest.read),
 	);
