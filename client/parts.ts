@@ -1,0 +1,48 @@
+/** How the parts of a client know each other. */
+
+import type { ServerToClient } from "../contracts/socket.ts";
+import type { ClientEvents, ConnectionState, Readable, Times, UserCard } from "./api.ts";
+import type { Database } from "./storage.ts";
+import type { RestCall, SocketCall } from "./wire.ts";
+
+/** The connection, as the other parts see it. */
+export interface Link {
+	readonly state: Readable<ConnectionState>;
+	/** Over the current socket. Rejects with a ParleyError: UNAVAILABLE where there is none or no answer came in time. */
+	call: SocketCall;
+	rest: RestCall;
+	/** Each event of the current socket once, also while one socket takes over from another. */
+	on<E extends keyof ServerToClient>(event: E, listener: (payload: ServerToClient[E]) => void): () => void;
+	/** Each time that a new socket has become the current one: what was missed must be fetched, chats opened anew. */
+	onSocket(listener: () => void): () => void;
+	/** What a heartbeat answered: heads of chats that changed since the last one. */
+	onHeads(listener: (heads: Record<string, number>) => void): () => void;
+}
+
+/** Between the tabs of one browser. Messages are JSON; one's own are not heard. */
+export interface Tabs {
+	post(message: TabMessage): void;
+	on(listener: (message: TabMessage) => void): () => void;
+	lock<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+export type TabMessage =
+	/** The outbox, or a chat's stored log, has changed: look again. */
+	| { what: "outbox"; chatId: string }
+	| { what: "inbox" }
+	| { what: "draft"; chatId: string }
+	| { what: "signed-out" };
+
+/** What every part is made with. */
+export interface Parts {
+	link: Link;
+	db: Database;
+	tabs: Tabs;
+	times: Times;
+	/** Who the client speaks for. */
+	me: string;
+	/** Tells the application: what `client.on` hears. */
+	emit<E extends keyof ClientEvents>(event: E, payload: ClientEvents[E]): void;
+	/** Remembers people seen in members, searches and profiles. */
+	saw(cards: readonly UserCard[]): void;
+}
