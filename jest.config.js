@@ -3,10 +3,19 @@ const { PARLEY_TEST_MS = "15000", PARLEY_TEST_FRESH_PROCESS, PARLEY_FORM } = pro
 
 export default {
 	roots: ["<rootDir>/test"],
-	testMatch: ["**/*.test.ts"],
+	testMatch: ["**/*.test.{ts,tsx}"],
 	testEnvironment: "<rootDir>/test/support/environment.js",
-	extensionsToTreatAsEsm: [".ts"],
-	transform: { "\\.ts$": "<rootDir>/test/support/strip-types.js" },
+	extensionsToTreatAsEsm: [".ts", ".tsx"],
+	transform: {
+		"\\.ts$": "<rootDir>/test/support/strip-types.js",
+		"\\.tsx$": "<rootDir>/test/support/jsx.js",
+	},
+	// The client's packages are tested from their sources.
+	moduleNameMapper: {
+		"^@parley/client$": "<rootDir>/client/index.ts",
+		"^@parley/client/browser$": "<rootDir>/client/browser.ts",
+		"^@parley/react$": "<rootDir>/client/react/index.ts",
+	},
 	injectGlobals: false,
 	testTimeout: Number(PARLEY_TEST_MS),
 	// Any limit keeps tests out of Jest's own process, where one that hangs or crashes would end the run. The

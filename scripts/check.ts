@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { styleText } from "node:util";
 import { findViolations } from "./check/boundaries.ts";
+import { sizeOfClient } from "./check/size.ts";
 
 interface Step {
 	name: string;
@@ -12,14 +13,20 @@ interface Step {
 
 const ROOT = path.dirname(import.meta.dirname);
 
+/** What a step says though nothing is wrong. */
+const notes: string[] = [];
+
 const STEPS: Step[] = [
-	{ name: "types", run: () => tool("typescript/bin/tsc", "--project", ".", "--pretty", "false") },
+	{ name: "types", run: () => types(".") },
+	{ name: "types of client", run: () => types("client") },
+	{ name: "types of web", run: () => types("web") },
 	{
 		name: "lint and format",
 		run: () => tool("@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."),
 	},
 	{ name: "dead code", run: () => tool("knip/bin/knip.js", "--no-progress") },
 	{ name: "boundaries", run: async () => boundaries() },
+	{ name: "size of client", run: () => sizeOfClient(text => notes.push(text)) },
 ];
 
 const results = await Promise.all(STEPS.map(measured));
@@ -27,6 +34,7 @@ for (const { name, problems, ms } of results) {
 	const mark = problems ? styleText("red", "✕") : styleText("green", "✓");
 	console.log(`${mark} ${name.padEnd(16)} ${(ms / 1000).toFixed(1).padStart(5)} s`);
 }
+for (const note of notes) console.log(note);
 const failed = results.filter(({ problems }) => problems);
 for (const { name, problems } of failed) console.log(`\n${styleText("bold", name)}\n${problems}`);
 if (failed.length > 0) {
@@ -38,6 +46,10 @@ async function measured({ name, run }: Step) {
 	const startedAt = Date.now();
 	const problems = await run().catch(err => String(err));
 	return { name, problems: problems.trim(), ms: Date.now() - startedAt };
+}
+
+function types(project: string): Promise<string> {
+	return tool("typescript/bin/tsc", "--project", project, "--pretty", "false");
 }
 
 /** Runs the program of a package under this Node; what it prints counts only where it fails. */
@@ -55,6 +67,8 @@ function tool(program: string, ...args: string[]): Promise<string> {
 }
 
 function boundaries(): string {
-	const files = globSync("{contracts,lib,models,mixins,services}/**/*.ts", { cwd: ROOT });
+	const folders = ["{contracts,lib,models,mixins,services,client,web}/*.{ts,tsx}"];
+	folders.push("{contracts,lib,models,mixins,services,client,web}/!(dist)/**/*.{ts,tsx}");
+	const files = globSync(folders, { cwd: ROOT, exclude: ["client/react/dist/**"] });
 	return files.flatMap(file => findViolations(file, readFileSync(path.join(ROOT, file), "utf8"))).join("\n");
 }

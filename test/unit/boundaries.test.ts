@@ -32,3 +32,20 @@ test("only lib/ speaks to the broker without a door", () => {
 		[],
 	);
 });
+
+test("what runs at users' ends knows the contract and packages, and nothing of the server", () => {
+	const found = (file: string, source: string) => findViolations(file, source).length;
+	expect(found("client/log/chat.ts", 'import type { Chat } from "../../contracts/chats.ts";')).toBe(0);
+	expect(found("client/log/chat.ts", 'import {\n\ttype A,\n\tb,\n} from "../../contracts/chats.ts";')).toBe(
+		1,
+	);
+	expect(found("client/a.ts", 'import { LIMITS } from "../contracts/limits.ts";')).toBe(0);
+	expect(found("client/a.ts", 'import { x } from "../lib/ids.ts";')).toBe(1);
+	expect(found("client/a.ts", 'import { x } from "./react/x.ts";')).toBe(1);
+	expect(found("client/react/a.tsx", 'import { x } from "@parley/client";')).toBe(0);
+	expect(found("client/react/a.tsx", 'import type { X } from "../api.ts";')).toBe(1);
+	expect(found("client/react/a.tsx", 'import type { X } from "../../contracts/chats.ts";')).toBe(1);
+	expect(found("web/app/a.tsx", 'import { x } from "@parley/react";\nimport "../b.css";')).toBe(0);
+	expect(found("web/app/a.tsx", 'import { x } from "../../client/index.ts";')).toBe(1);
+	expect(found("lib/ids.ts", 'import { x } from "../client/index.ts";')).toBe(1);
+});
