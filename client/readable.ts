@@ -1,0 +1,54 @@
+import type { Readable } from "./api.ts";
+
+/** Functions that are called one after another; one that throws is reported and stops neither the others nor the caller. */
+export class Listeners<T extends unknown[]> {
+	readonly #all = new Set<(...args: T) => void>();
+
+	get size(): number {
+		return this.#all.size;
+	}
+
+	/** The answer ends it. The same function may be added more than once, and is then called as often. */
+	add(listener: (...args: T) => void): () => void {
+		const own = (...args: T) => listener(...args);
+		this.#all.add(own);
+		return () => void this.#all.delete(own);
+	}
+
+	call(...args: T): void {
+		for (const listener of [...this.#all]) {
+			try {
+				listener(...args);
+			} catch (err) {
+				console.error(err);
+			}
+		}
+	}
+}
+
+/** A snapshot that is followed. What is set must not be changed afterwards. */
+export class Store<T> implements Readable<T> {
+	#value: T;
+	readonly #listeners = new Listeners<[]>();
+
+	constructor(value: T) {
+		this.#value = value;
+	}
+
+	// Both are fields, so that they can be handed on without their object, as `useSyncExternalStore` wants them.
+	readonly get = (): T => this.#value;
+
+	readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
+
+	/** Whether anybody follows it. */
+	get isFollowed(): boolean {
+		return this.#listeners.size > 0;
+	}
+
+	/** Calls nobody when it is the same object. */
+	set(value: T): void {
+		if (Object.is(value, this.#value)) return;
+		this.#value = value;
+		this.#listeners.call();
+	}
+}
