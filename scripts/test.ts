@@ -39,7 +39,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 	});
 }
 
-const files = globSync("test/**/*.test.ts", { cwd: ROOT }).sort();
+const files = globSync("test/**/*.test.{ts,tsx}", { cwd: ROOT }).sort();
 const wanted = files.filter(file => isWanted(file, words));
 const runs = plan(wanted, form);
 const needServers = runs.some(({ group }) => group.servers);
@@ -50,7 +50,7 @@ servers?.catch(() => {});
 const outcomes: TestOutcome[] = [];
 const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
 
-if (!values.name && globSync("test/types/**/*.ts", { cwd: ROOT }).some(file => isWanted(file, words))) {
+if (!values.name && globSync("test/types/**/*.{ts,tsx}", { cwd: ROOT }).some(file => isWanted(file, words))) {
 	await timed("types", async () => outcomes.push(...runTypeTests()));
 }
 for (const { group, files } of runs) {

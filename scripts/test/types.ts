@@ -7,7 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** Calls that must compile, and (under @ts-expect-error) calls that must not. Each file counts as one test. */
 export function runTypeTests(): TestOutcome[] {
-	const files = globSync("test/types/**/*.ts", { cwd: ROOT });
+	const files = globSync("test/types/**/*.{ts,tsx}", { cwd: ROOT });
 	const startedAt = Date.now();
 	const tsc = path.join(ROOT, "node_modules/typescript/bin/tsc");
 	const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", "test/types", "--pretty", "false"], {
