@@ -166,6 +166,7 @@ test("I24: the whole topic again changes no row, whether by its offsets or as ne
 	const consumed = [t.db.t.audit, t.db.t.analyticsCounts, t.db.t.analyticsActive];
 	const rows = () =>
 		Promise.all(consumed.map(table => t.db.query(`SELECT * FROM ${table} ORDER BY 1, 2, 3`)));
+	await applied();
 	const before = await rows();
 
 	const again = await readTopic(brokers, named("chat.events"));

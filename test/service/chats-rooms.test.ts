@@ -62,10 +62,16 @@ test("heads are those that were touched since, and a transaction that was open t
 	const chatIds = [one.id, two.id];
 	const first = await t.as(ann)(chats.heads, { chatIds });
 	expect(first.items.map(({ chatId }) => chatId).sort()).toEqual([...chatIds].sort());
+	// A transaction of anybody in the database that was open then makes answers overlap, until it has ended.
+	const quiet = async (since: string): Promise<string> => {
+		const page = await t.as(ann)(chats.heads, { chatIds, since });
+		return page.items.length === 0 ? since : quiet(page.since);
+	};
+	const since = await quiet(first.since);
 	await givenMessage(t.db, two.id, ann);
-	const second = await t.as(ann)(chats.heads, { chatIds, since: first.since });
+	const second = await t.as(ann)(chats.heads, { chatIds, since });
 	expect(second.items).toMatchObject([{ chatId: two.id, lastSeq: 1, rev: 2 }]);
-	expect((await t.as(ann)(chats.heads, { chatIds, since: second.since })).items).toEqual([]);
+	await quiet(second.since);
 
 	let between = { since: "" };
 	await t.db.tx(async query => {
