@@ -1,0 +1,33 @@
+import type { InboxEntry, Message, Status } from "@parley/client";
+
+export const titleOf = (count: number): string => (count > 0 ? `(${count}) Parley` : "Parley");
+export const badgeText = (count: number): string => (count > 99 ? "99" : String(count));
+
+/** Whether one's own notifications of a chat are off. */
+export function isMuted(entry: Pick<InboxEntry, "self">, now: number): boolean {
+	const until = entry.self.mutedUntil;
+	return until !== null && until !== undefined && Date.parse(until) > now;
+}
+
+/** Messages that wait in chats that one has not muted. */
+export function waitingCount(items: readonly InboxEntry[], now: number): number {
+	return items.reduce((sum, entry) => sum + (isMuted(entry, now) ? entry.mentions : entry.unread), 0);
+}
+
+/** Whether somebody is to be told of a message by a notification. */
+export function isWorthTelling(what: {
+	message: Pick<Message, "chatId" | "isDeleted" | "createdAt">;
+	mentioned: boolean;
+	entry: InboxEntry | undefined;
+	myStatus: Status;
+	/** The chat that is before their eyes now, in this tab. */
+	watching: string | null;
+	now: number;
+}): boolean {
+	const { message, mentioned, entry, now } = what;
+	if (!entry || message.isDeleted || what.myStatus === "dnd") return false;
+	if (message.chatId === what.watching || isMuted(entry, now)) return false;
+	if (!mentioned && !entry.chat.capabilities.notifyAll) return false;
+	// What was missed long ago waits in the list; only news is told.
+	return now - Date.parse(message.createdAt) < 10 * 60_000;
+}

@@ -1,0 +1,33 @@
+/** Installs the service worker, and says when a newer build is ready. */
+import { createStore } from "../parts/store.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Takes over and loads the newer build; null while there is none. */
+export const update = createStore<(() => void) | null>(null);
+
+export async function startWorker(): Promise<void> {
+	if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+	const registration = await navigator.serviceWorker.register("/sw.js").catch(() => null);
+	if (!registration) return;
+	let accepted = false;
+	const offer = (worker: ServiceWorker) =>
+		update.set(() => {
+			accepted = true;
+			worker.postMessage("take over");
+		});
+	const watch = (worker: ServiceWorker | null) => {
+		worker?.addEventListener("statechange", () => {
+			// The first one of all replaces nothing.
+			if (worker.state === "installed" && navigator.serviceWorker.controller) offer(worker);
+		});
+	};
+	if (registration.waiting && navigator.serviceWorker.controller) offer(registration.waiting);
+	watch(registration.installing);
+	registration.addEventListener("updatefound", () => watch(registration.installing));
+	navigator.serviceWorker.addEventListener("controllerchange", () => {
+		if (accepted) location.reload();
+	});
+	// People leave a chat open for days.
+	setInterval(() => void registration.update().catch(() => undefined), HOUR_MS);
+}
