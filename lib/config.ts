@@ -25,6 +25,10 @@ export interface Config {
 	/** Sockets of this node. */
 	connectionsMax: number;
 	rateLimits: boolean;
+	/** Whether the web client is served at `/`. */
+	web: boolean;
+	/** Whether there are people whose password everybody knows. */
+	demo: boolean;
 
 	/** Absolute. */
 	dataDir: string;
@@ -77,16 +81,21 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 
 	const production = values.NODE_ENV === "production";
 	const dataDir = resolve(values.CHAT_DATA_DIR);
+	const host = values.CHAT_HOST ?? (production ? "0.0.0.0" : "127.0.0.1");
 	return {
 		env: values.NODE_ENV,
 		services: values.SERVICES,
 		namespace: values.CHAT_NAMESPACE,
-		host: values.CHAT_HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
+		host,
 		port: values.CHAT_PORT,
 		corsOrigins: values.CHAT_CORS_ORIGINS ?? [],
 		trustedProxies: values.CHAT_TRUSTED_PROXIES ?? [],
 		connectionsMax: values.CHAT_MAX_CONNECTIONS,
 		rateLimits: values.CHAT_RATE_LIMITS,
+		web: values.CHAT_WEB,
+		demo:
+			values.CHAT_DEMO ??
+			(values.NODE_ENV === "development" && values.CHAT_DATABASE_URL === null && isLoopback(host)),
 		dataDir,
 		databaseUrl: values.CHAT_DATABASE_URL,
 		databasePoolMax: values.CHAT_DATABASE_URL === null ? 1 : values.CHAT_DATABASE_POOL,
@@ -117,6 +126,10 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 	};
 }
 
+function isLoopback(host: string): boolean {
+	return /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host);
+}
+
 function kept(makeSecret: typeof keptSecret, dataDir: string) {
 	try {
 		return makeSecret(dataDir);
@@ -134,6 +147,9 @@ function contradictions(values: Read, env: NodeJS.ProcessEnv) {
 		problems.push(
 			"CHAT_JWT_SECRET is missing; production needs one of at least 32 bytes, the same on all nodes.",
 		);
+	}
+	if (values.NODE_ENV === "production" && values.CHAT_DEMO) {
+		problems.push("CHAT_DEMO is on; production is no place for people whose password everybody knows.");
 	}
 	if (env.CHAT_REDIS_URL && !env.CHAT_DATABASE_URL) {
 		problems.push(

@@ -64,6 +64,16 @@ export const VARIABLES = {
 		parse: onOff,
 		doc: "on or off. off is for load tests; a public server without limits is one client away from an outage.",
 	},
+	CHAT_WEB: {
+		fallback: "on",
+		parse: onOff,
+		doc: "on or off. on serves the web client at /, if it has been built; off is for those who have an app of their own.",
+	},
+	CHAT_DEMO: {
+		fallback: null,
+		parse: onOff,
+		doc: "on makes demo people and their chats in a database without users, lists them at /dev/people.json for the web client's switcher, and starts the echo bot. If unset, on in development with the embedded PostgreSQL while CHAT_HOST is this machine only. Refused in production, since everybody knows their password.",
+	},
 
 	CHAT_DATABASE_URL: {
 		fallback: null,

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { config } from "../../lib/config.ts";
 import type { Schema } from "../../lib/moleculer.ts";
 import { type DatabaseVars, withDatabase } from "../../mixins/database.ts";
@@ -10,6 +11,7 @@ import { Limits } from "./limits.ts";
 import { Origins } from "./origins.ts";
 import { type RestVars, restDoor } from "./rest/index.ts";
 import { closedSocketIO, SocketDoor, type SocketVars, socketEvents } from "./sockets/index.ts";
+import { WebClient } from "./web/index.ts";
 
 interface Settings {
 	server: false;
@@ -26,6 +28,8 @@ interface Vars extends RestVars, SocketVars, DatabaseVars, RedisVars {
 	health: Health;
 	httpHandler: ConstructorParameters<typeof HttpServer>[1];
 }
+
+const WEB_FOLDER = path.join(import.meta.dirname, "../../web/dist");
 
 /** Of the time that a stop may take, what running requests get. */
 const FINISH_SHARE = 0.4;
@@ -45,7 +49,11 @@ export default {
 	created() {
 		this.proxies = new Proxies(config.trustedProxies);
 		this.origins = new Origins(config.corsOrigins, this.proxies);
-		this.http = new HttpServer(this.origins, (req, res) => this.httpHandler(req, res));
+		const web = config.web ? new WebClient(WEB_FOLDER) : null;
+		this.http = new HttpServer(this.origins, (req, res) => {
+			if (web) web.serve(req, res, () => this.httpHandler(req, res));
+			else this.httpHandler(req, res);
+		});
 		this.server = this.http.server;
 	},
 

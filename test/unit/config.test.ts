@@ -45,6 +45,8 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		connectionsMax: 10_000,
 		fanOut: "turn",
 		rateLimits: true,
+		web: true,
+		demo: true,
 		dataDir: resolve("data"),
 		databaseUrl: null,
 		databasePoolMax: 1,
@@ -110,6 +112,19 @@ test("everything can be set", () => {
 
 test("production listens on all addresses", () => {
 	expect(load({ NODE_ENV: "production", CHAT_JWT_SECRET: SECRET }).host).toBe("0.0.0.0");
+});
+
+test("the demo is for development on one machine with a database of its own, unless somebody says otherwise", () => {
+	expect(load({}).demo).toBe(true);
+	expect(load({ CHAT_HOST: "0.0.0.0" }).demo).toBe(false);
+	expect(load({ CHAT_DATABASE_URL: "postgres://u:p@db/chat" }).demo).toBe(false);
+	expect(load({ NODE_ENV: "test" }).demo).toBe(false);
+	expect(load({ NODE_ENV: "test", CHAT_DEMO: "on" }).demo).toBe(true);
+	const production = { NODE_ENV: "production", CHAT_JWT_SECRET: SECRET };
+	expect(load({ ...production, CHAT_HOST: "127.0.0.1" }).demo).toBe(false);
+	expect(problem({ ...production, CHAT_DEMO: "on" })).toMatch(
+		"production is no place for people whose password",
+	);
 });
 
 test("an empty variable counts as one that is not set", () => {
