@@ -4,18 +4,26 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
-# The page at /docs needs one file of a package that a server has no other use for.
-FROM node:24-slim AS docs-page
+# What needs packages that a server has no other use for: the web client, and one file of the page at /docs.
+FROM node:24-slim AS development
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts
+COPY client/package.json ./client/
+COPY client/react/package.json ./client/react/
+RUN npm ci --include=dev --ignore-scripts
+COPY tsconfig.json ./
+COPY contracts ./contracts
+COPY client ./client
+COPY web ./web
+COPY scripts ./scripts
+RUN node scripts/build.ts web
 
 FROM node:24-slim
 ENV NODE_ENV=production CHAT_HOST=0.0.0.0 CHAT_PORT=3000 CHAT_DATA_DIR=/data
 WORKDIR /app
 COPY --from=production /app/node_modules ./node_modules
-COPY --from=docs-page /app/node_modules/@scalar/api-reference/package.json ./node_modules/@scalar/api-reference/package.json
-COPY --from=docs-page /app/node_modules/@scalar/api-reference/dist/browser/standalone.js ./node_modules/@scalar/api-reference/dist/browser/standalone.js
+COPY --from=development /app/node_modules/@scalar/api-reference/package.json ./node_modules/@scalar/api-reference/package.json
+COPY --from=development /app/node_modules/@scalar/api-reference/dist/browser/standalone.js ./node_modules/@scalar/api-reference/dist/browser/standalone.js
 COPY package.json moleculer.config.ts ./
 COPY contracts ./contracts
 COPY lib ./lib
@@ -23,6 +31,7 @@ COPY mixins ./mixins
 COPY models ./models
 COPY services ./services
 COPY scripts ./scripts
+COPY --from=development /app/web/dist ./web/dist
 RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data

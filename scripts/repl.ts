@@ -12,7 +12,7 @@ if (config.redisUrl === null) {
 	console.log(
 		"Without CHAT_REDIS_URL there is one process and nothing to join: starting a node with a prompt.",
 	);
-	await startAndStay(true);
+	await startAndStay({ build: false, repl: true });
 } else {
 	const { ServiceBroker } = await import("moleculer");
 	const { brokerOptions } = await import("../moleculer.config.ts");

@@ -1,6 +1,6 @@
 /** What is built of which sources, in which order. */
 import { spawn } from "node:child_process";
-import { cpSync, globSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 
 export const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -49,7 +49,12 @@ export const TARGETS: Target[] = [
 		sources: WEB,
 		result: "web/dist/index.html",
 		async build() {
-			await run("vite/bin/vite.js", "build", "--config", "web/vite.config.ts", "--logLevel", "warn");
+			// Beside, then in its place: a server goes on serving the last one, and two builds do not mix.
+			const fresh = `.cache/build/web-${process.pid}`;
+			const options = ["--outDir", path.join(ROOT, fresh), "--emptyOutDir", "--logLevel", "warn"];
+			await run("vite/bin/vite.js", "build", "--config", "web/vite.config.ts", ...options);
+			clear("web/dist");
+			renameSync(path.join(ROOT, fresh), path.join(ROOT, "web/dist"));
 		},
 	},
 ];
@@ -66,9 +71,12 @@ function run(program: string, ...args: string[]): Promise<void> {
 			stdio: ["ignore", "pipe", "pipe"],
 			env: { ...process.env, NODE_ENV: "production" },
 		});
+		const end = () => child.kill();
+		process.once("exit", end);
 		let said = "";
 		for (const stream of [child.stdout, child.stderr]) stream.on("data", chunk => (said += chunk));
 		child.on("error", reject);
+		child.on("close", () => process.off("exit", end));
 		child.on("close", code =>
 			code === 0 ? resolve() : reject(new Error(said.trim() || `It ended with ${code}.`)),
 		);

@@ -1,16 +1,20 @@
 import { explain } from "./failure.ts";
 
 /** Runs a node until a signal ends the process. Everything that reads the configuration is imported here, where its mistakes are told plainly. */
-export async function startAndStay(withRepl: boolean) {
+export async function startAndStay(options: { build: boolean; repl: boolean }) {
 	const { lifecycle, config } = await configured();
 	const { say, superviseProcess, isStopping, stop } = lifecycle;
 	try {
 		superviseProcess();
 		for (const warning of config.warnings) say(`Warning: ${warning}`);
+		// In a process of its own, while the database starts.
+		const building =
+			options.build && config.web ? import("./web.ts").then(({ buildWeb }) => buildWeb(say)) : null;
 		const { startNode } = await import("./node.ts");
 		const { broker, address, parts } = await startNode(say);
-		say(greeting(parts, address));
-		if (withRepl) (await import("./prompt.ts")).prompt(broker);
+		await building;
+		say(greeting(parts, address, config.web));
+		if (options.repl) (await import("./prompt.ts")).prompt(broker);
 	} catch (err) {
 		// A signal during the start takes away what the start still needs.
 		if (isStopping()) return;
@@ -29,11 +33,12 @@ async function configured() {
 	}
 }
 
-function greeting(parts: [string, string][], address: string | null) {
+function greeting(parts: [string, string][], address: string | null, withWeb: boolean) {
 	const seconds = process.uptime().toFixed(1);
 	const lines = [`Parley is ready after ${seconds} s${address ? ` at ${address}` : ""}`];
 	lines.push(...parts.map(([name, form]) => `  ${name.padEnd(9)} ${form}`));
 	if (address) {
+		if (withWeb) lines.push(`  Open      ${address}`);
 		lines.push(`  API docs  ${address}/docs`);
 		lines.push(`  Try       curl ${address}/health`);
 	}
