@@ -271,8 +271,8 @@ export interface Platform {
 export interface ClientOptions {
 	/** The server, as `https://chat.example`. */
 	url: string;
-	/** An access token, or what fetches a fresh one; asked whenever one is needed. */
-	token: string | (() => string | Promise<string>);
+	/** An access token, or what fetches a fresh one; asked whenever one is needed, and told which one was `refused`. */
+	token: string | ((refused?: string) => string | Promise<string>);
 	platform?: Platform;
 	/** Overrides of the times below, in ms; for tests and unusual networks. */
 	times?: Partial<Times>;

@@ -46,3 +46,6 @@ export type RestCall = <R extends keyof RestCalls>(
 	route: R,
 	params: RestCalls[R]["params"],
 ) => Promise<RestCalls[R]["result"]>;
+
+/** Calls that are repeated with their `clientId`. */
+export type IdempotentRoute = Extract<Rested, { idempotent: true }>["rest"];
