@@ -1,0 +1,99 @@
+import { Avatar } from "../avatar.tsx";
+import { useClient, useSlot, useTexts } from "../context.tsx";
+import { useFormat } from "../hooks/use-format.ts";
+import { usePresence } from "../hooks/use-presence.ts";
+import { useMe, useUser } from "../hooks/use-user.ts";
+import { MentionIcon, MutedIcon } from "../icons.tsx";
+import { bodyOf, chatName, previewOf } from "../names.rules.ts";
+import type { ChatListItemProps } from "../slots.ts";
+import { useReadable } from "../use-readable.ts";
+
+/** One chat in the list: who, what was said last and when, and what is unread. */
+export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListItemProps) {
+	const texts = useTexts();
+	const format = useFormat();
+	const Face = useSlot("Avatar", Avatar);
+	const { chat, other, unread, mentions, lastMessage } = entry;
+	const presence = usePresence(chat.capabilities.presence ? other?.id : null);
+	const name = chatName(chat, other, texts);
+	const isMuted = isLater(entry.self.mutedUntil);
+
+	return (
+		<button
+			type="button"
+			className="parley-chat"
+			aria-current={isActive ? "true" : undefined}
+			data-unread={unread > 0 ? "" : undefined}
+			data-muted={isMuted ? "" : undefined}
+			data-chat={chat.id}
+			tabIndex={tabIndex}
+			onClick={onSelect}
+		>
+			<Face
+				id={other?.id ?? chat.id}
+				name={name}
+				url={other?.avatarUrl ?? chat.avatarUrl}
+				size={44}
+				status={presence?.status}
+			/>
+			<span className="parley-chat-top">
+				<span className="parley-chat-name">
+					<bdi>{name}</bdi>
+				</span>
+				{isMuted && (
+					<span className="parley-chat-muted" title={texts.list.muted}>
+						<MutedIcon width={15} height={15} />
+						<span className="parley-hidden">{texts.list.muted}</span>
+					</span>
+				)}
+				{lastMessage && (
+					<time className="parley-chat-time" dateTime={lastMessage.createdAt}>
+						{format.short(lastMessage.createdAt)}
+					</time>
+				)}
+			</span>
+			<span className="parley-chat-bottom">
+				<PreviewLine entry={entry} isActive={isActive} />
+				{mentions > 0 && (
+					<span className="parley-badge" title={texts.list.mentions(mentions)}>
+						<MentionIcon width={13} height={13} strokeWidth={2.2} />
+						<span className="parley-hidden">{texts.list.mentions(mentions)}</span>
+					</span>
+				)}
+				{unread > 0 && (
+					<span className="parley-badge" data-quiet={isMuted ? "" : undefined}>
+						<span aria-hidden="true">{format.badge(unread)}</span>
+						<span className="parley-hidden">{texts.list.unread(unread)}</span>
+					</span>
+				)}
+			</span>
+		</button>
+	);
+}
+
+/** What was begun and not sent, else the last message. */
+function PreviewLine({ entry, isActive }: Pick<ChatListItemProps, "entry" | "isActive">) {
+	const texts = useTexts();
+	const me = useMe();
+	const draft = useReadable(useClient().chat(entry.chat.id).draft);
+	const sender = useUser(entry.chat.type === "direct" ? null : entry.lastMessage?.senderId);
+	if (draft.trim() !== "" && !isActive) {
+		return (
+			<span className="parley-chat-preview">
+				<span className="parley-chat-draft">{texts.list.draft}: </span>
+				<bdi>{bodyOf({ type: "text", content: draft, isDeleted: false }, texts)}</bdi>
+			</span>
+		);
+	}
+	const preview = previewOf(entry, { meId: me?.id, senderName: sender?.displayName, texts });
+	return (
+		<span className="parley-chat-preview" data-quiet={preview.isQuiet ? "" : undefined}>
+			{preview.sender !== null && <span className="parley-chat-sender">{preview.sender}: </span>}
+			<bdi>{preview.text}</bdi>
+		</span>
+	);
+}
+
+function isLater(time: string | null | undefined): boolean {
+	return Boolean(time) && Date.parse(time ?? "") > Date.now();
+}
