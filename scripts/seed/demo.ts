@@ -12,7 +12,7 @@ const FOR_EVER = "2099-01-01T00:00:00.000Z";
 type Ids = Record<Name, string>;
 
 interface Scene {
-	doors: Doors;
+	doors: Pick<Doors, "enter" | "ask">;
 	ids: Ids;
 	tally: Tally;
 	chatId: string;
@@ -23,7 +23,11 @@ interface Scene {
 }
 
 /** Makes the people and their chats; answers with the ids of the people. */
-export async function seedDemo(doors: Doors, tally: Tally, onStep: (share: number) => void): Promise<Ids> {
+export async function seedDemo(
+	doors: Pick<Doors, "enter" | "ask">,
+	tally: Tally,
+	onStep: (share: number) => void,
+): Promise<Ids> {
 	const entries: [Name, string][] = [];
 	for (const [username, displayName] of Object.entries(PEOPLE) as [Name, string][]) {
 		const { id, isNew } = await doors.enter({ username, displayName });
@@ -38,7 +42,7 @@ export async function seedDemo(doors: Doors, tally: Tally, onStep: (share: numbe
 	return ids;
 }
 
-async function tell(doors: Doors, ids: Ids, tally: Tally, story: Story): Promise<void> {
+async function tell(doors: Scene["doors"], ids: Ids, tally: Tally, story: Story): Promise<void> {
 	const [maker, ...others] = story.people;
 	const { name, type, description, announceOnly } = story;
 	const key = `seed:${name ?? story.people.join("+")}`;

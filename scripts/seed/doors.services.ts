@@ -26,8 +26,7 @@ export async function openServices(say: Say): Promise<Doors & { where: string }>
 		await broker.start();
 		return {
 			where: database.what,
-			enter: newcomer => enter(broker, newcomer),
-			ask: (id, contract, params) => call(broker, contract, params, { meta: { user: { id } } }),
+			...doorsOf(broker),
 			async close() {
 				await broker.stop();
 				await database.stop();
@@ -37,6 +36,14 @@ export async function openServices(say: Say): Promise<Doors & { where: string }>
 		await database.stop();
 		throw err;
 	}
+}
+
+/** Through a broker that runs already; closing it is left to whoever started it. */
+export function doorsOf(broker: ServiceBroker): Pick<Doors, "enter" | "ask"> {
+	return {
+		enter: newcomer => enter(broker, newcomer),
+		ask: (id, contract, params) => call(broker, contract, params, { meta: { user: { id } } }),
+	};
 }
 
 /** Looked up by name, not signed in: a second run makes no second session. */

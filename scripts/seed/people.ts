@@ -1,15 +1,9 @@
-/** The people of the demo. Their password is known to everybody who reads this, so they are for development only. */
-export const PASSWORD = "parley-demo";
+import { DEMO_BOT, DEMO_PASSWORD, DEMO_PEOPLE } from "../../lib/demo.ts";
 
-/** Username → display name. */
-export const PEOPLE = {
-	ann: "Ann Archer",
-	ben: "Ben Brook",
-	carla: "Carla Cole",
-	david: "David Dunn",
-	emma: "Emma Ember",
-	farid: "Farid Frost",
-} as const;
+export const PASSWORD = DEMO_PASSWORD;
+
+/** Username → display name. The bot comes last: where it is, all others are. */
+export const PEOPLE = { ...DEMO_PEOPLE, [DEMO_BOT.username]: DEMO_BOT.displayName };
 
 export type Name = keyof typeof PEOPLE;
 

@@ -121,4 +121,11 @@ export const STORIES: Story[] = [
 		lines: [{ by: "emma", says: "Are you at your desk?" }],
 		readBy: [],
 	},
+	{
+		name: null,
+		type: "direct",
+		people: ["echo", "ann"],
+		lines: [{ by: "echo", says: "Say something, and I say it again." }],
+		readBy: ["echo"],
+	},
 ];

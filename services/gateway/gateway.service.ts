@@ -11,6 +11,7 @@ import { Limits } from "./limits.ts";
 import { Origins } from "./origins.ts";
 import { type RestVars, restDoor } from "./rest/index.ts";
 import { closedSocketIO, SocketDoor, type SocketVars, socketEvents } from "./sockets/index.ts";
+import { demoPages } from "./web/demo.ts";
 import { WebClient } from "./web/index.ts";
 
 interface Settings {
@@ -40,7 +41,7 @@ export default {
 	mixins: [
 		withDatabase(),
 		withRedis(),
-		restDoor({ ...docsPages, ...healthPages }, apiPages),
+		restDoor({ ...docsPages, ...healthPages, ...(config.demo && demoPages) }, apiPages),
 		closedSocketIO(),
 	],
 

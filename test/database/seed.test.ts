@@ -26,7 +26,7 @@ function seed(env: Record<string, string>, ...args: string[]): Promise<{ code: n
 	});
 }
 
-const FIRST = "Added 6 people, 7 chats and 19 messages.";
+const FIRST = "Added 7 people, 8 chats and 20 messages.";
 const AGAIN = "Nothing to add: all of it is there.";
 
 describe("on PostgreSQL", () => {
@@ -58,7 +58,7 @@ describe("on PostgreSQL", () => {
 		async () => {
 			expect((await seed(env)).text).toContain(FIRST);
 			const before = await state();
-			expect(before.counts[0]).toMatchObject({ users: "6" });
+			expect(before.counts[0]).toMatchObject({ users: "7" });
 			expect((await seed(env)).text).toContain(AGAIN);
 			expect(await state()).toEqual(before);
 		},
