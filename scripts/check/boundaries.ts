@@ -4,7 +4,7 @@ import path from "node:path";
 const LAYERS = ["contracts", "lib", "models", "mixins", "services"];
 
 /** What runs at users' ends → which other folders it may import by path. The rest it knows by a package's name. */
-const ENDS: Record<string, string[]> = { client: ["contracts"], "client/react": [], web: [] };
+const ENDS: Record<string, string[]> = { client: ["contracts"], "client/react": [], web: ["contracts"] };
 /** Modules of the contract that hold values worth their bytes in an app; of all others only types are imported. */
 const VALUES = ["contracts/limits.ts", "contracts/errors.ts"];
 /** Which packages of ours an end imports. */

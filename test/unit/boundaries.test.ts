@@ -46,6 +46,7 @@ test("what runs at users' ends knows the contract and packages, and nothing of t
 	expect(found("client/react/a.tsx", 'import type { X } from "../api.ts";')).toBe(1);
 	expect(found("client/react/a.tsx", 'import type { X } from "../../contracts/chats.ts";')).toBe(1);
 	expect(found("web/app/a.tsx", 'import { x } from "@parley/react";\nimport "../b.css";')).toBe(0);
+	expect(found("web/app/a.tsx", 'import { LIMITS } from "../../contracts/limits.ts";')).toBe(0);
 	expect(found("web/app/a.tsx", 'import { x } from "../../client/index.ts";')).toBe(1);
 	expect(found("lib/ids.ts", 'import { x } from "../client/index.ts";')).toBe(1);
 });
