@@ -1,5 +1,5 @@
 /** A value that components follow; the app's own few states. */
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
 export interface Store<T> {
 	get(): T;
@@ -26,5 +26,7 @@ export function createStore<T>(first: T): Store<T> {
 
 /** Anything with `get` and `subscribe`: the app's stores and the SDK's snapshots. */
 export function useValue<T>(source: Pick<Store<T>, "get" | "subscribe">): T {
-	return useSyncExternalStore(source.subscribe, source.get);
+	const subscribe = useCallback((changed: () => void) => source.subscribe(changed), [source]);
+	const get = useCallback(() => source.get(), [source]);
+	return useSyncExternalStore(subscribe, get);
 }

@@ -1,0 +1,53 @@
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { useTexts } from "../i18n/i18n.ts";
+import { Icon } from "./icon.tsx";
+
+interface DialogProps {
+	title: string;
+	onClose(): void;
+	children: ReactNode;
+	/** `side` is a drawer at the end of the page. */
+	form?: "small" | "medium" | "side";
+	/** Stands beside the title. */
+	beside?: ReactNode;
+}
+
+/** The browser's own modal dialog: it keeps the focus within, closes on Esc, and gives the focus back. */
+export function Dialog({ title, onClose, children, form = "medium", beside }: DialogProps) {
+	const ref = useRef<HTMLDialogElement>(null);
+	const titleId = useId();
+	const t = useTexts();
+	useEffect(() => {
+		const dialog = ref.current;
+		const before = document.activeElement;
+		if (dialog && !dialog.open) dialog.showModal();
+		return () => {
+			dialog?.close();
+			if (before instanceof HTMLElement && before.isConnected) before.focus();
+		};
+	}, []);
+	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog; Esc does the same by the keyboard.
+		<dialog
+			ref={ref}
+			className={`app-dialog app-dialog-${form}`}
+			aria-labelledby={titleId}
+			onCancel={event => {
+				event.preventDefault();
+				onClose();
+			}}
+			onClick={event => event.target === ref.current && onClose()}
+		>
+			<div className="app-dialog-box">
+				<header className="app-dialog-head">
+					<h2 id={titleId}>{title}</h2>
+					{beside}
+					<button type="button" className="app-icon-button" aria-label={t.close} onClick={onClose}>
+						<Icon name="close" />
+					</button>
+				</header>
+				<div className="app-dialog-body">{children}</div>
+			</div>
+		</dialog>
+	);
+}
