@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { cpSync, globSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 export const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export interface Target {
-	name: "client" | "react" | "web";
+	name: string;
 	/** Files that it is made of, as patterns below the root. */
 	sources: string[];
 	/** Missing where it was never built. */
@@ -52,9 +53,13 @@ export const TARGETS: Target[] = [
 			// Beside, then in its place: a server goes on serving the last one, and two builds do not mix.
 			const fresh = `.cache/build/web-${process.pid}`;
 			const options = ["--outDir", path.join(ROOT, fresh), "--emptyOutDir", "--logLevel", "warn"];
-			await run("vite/bin/vite.js", "build", "--config", "web/vite.config.ts", ...options);
-			clear("web/dist");
-			renameSync(path.join(ROOT, fresh), path.join(ROOT, "web/dist"));
+			try {
+				await run("vite/bin/vite.js", "build", "--config", "web/vite.config.ts", ...options);
+				clear("web/dist");
+				renameSync(path.join(ROOT, fresh), path.join(ROOT, "web/dist"));
+			} finally {
+				clear(fresh);
+			}
 		},
 	},
 ];
@@ -63,7 +68,14 @@ function clear(folder: string): void {
 	rmSync(path.join(ROOT, folder), { recursive: true, force: true });
 }
 
-/** Runs the program of a package. @throws with all that it said, where it fails */
+/** A bundler draws; what went wrong stands in the beginning. */
+const SAID_LINES_MAX = 60;
+
+function plain(said: string): string {
+	return stripVTControlCharacters(said).trim().split("\n").slice(0, SAID_LINES_MAX).join("\n");
+}
+
+/** Runs the program of a package. @throws with what it said, where it fails */
 function run(program: string, ...args: string[]): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, [path.join(ROOT, "node_modules", program), ...args], {
@@ -78,7 +90,7 @@ function run(program: string, ...args: string[]): Promise<void> {
 		child.on("error", reject);
 		child.on("close", () => process.off("exit", end));
 		child.on("close", code =>
-			code === 0 ? resolve() : reject(new Error(said.trim() || `It ended with ${code}.`)),
+			code === 0 ? resolve() : reject(new Error(plain(said) || `It ended with ${code}.`)),
 		);
 	});
 }

@@ -8,8 +8,11 @@ export const CLIENT_BYTES_MAX = 12 * 1024;
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** Resolves with what is wrong; `say` hears the size either way. */
-export async function sizeOfClient(say: (text: string) => void): Promise<string> {
-	const bytes = await bundledBytes(path.join(ROOT, "client/index.ts"));
+export async function sizeOfClient(
+	say: (text: string) => void,
+	entry = path.join(ROOT, "client/index.ts"),
+): Promise<string> {
+	const bytes = await bundledBytes(entry);
 	say(`@parley/client has ${bytes} of at most ${CLIENT_BYTES_MAX} bytes, gzipped, without socket.io-client.`);
 	return bytes > CLIENT_BYTES_MAX ? `@parley/client is ${bytes - CLIENT_BYTES_MAX} bytes too large.` : "";
 }
