@@ -271,8 +271,13 @@ export interface Platform {
 export interface ClientOptions {
 	/** The server, as `https://chat.example`. */
 	url: string;
-	/** An access token, or what fetches a fresh one; asked whenever one is needed, and told which one was `refused`. */
+	/** An access token, or what fetches a fresh one; asked whenever one is needed, and told which one was `refused`. All are of one user. */
 	token: string | ((refused?: string) => string | Promise<string>);
+	/**
+	 * What the application calls the user, any text that stays the same. With it, what is stored of them is shown before
+	 * a token can be had, as when the application starts offline.
+	 */
+	account?: string;
 	platform?: Platform;
 	/** Overrides of the times below, in ms; for tests and unusual networks. */
 	times?: Partial<Times>;

@@ -39,8 +39,8 @@ export interface Parts {
 	db: Database;
 	tabs: Tabs;
 	times: Times;
-	/** Who the client speaks for. */
-	me: string;
+	/** Who the client speaks for; empty until that is known, which `db` waits for. Read it where it is used. */
+	readonly me: string;
 	/** Tells the application: what `client.on` hears. */
 	emit<E extends keyof ClientEvents>(event: E, payload: ClientEvents[E]): void;
 	/** Remembers people seen in members, searches and profiles. */

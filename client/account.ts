@@ -1,0 +1,225 @@
+import type { ServerToClient } from "../contracts/socket.ts";
+import type { User as WireUser } from "../contracts/users.ts";
+import type { ClientOptions, ConnectionState, User } from "./api.ts";
+import { mayPass, ParleyError, parleyError } from "./errors.ts";
+import { KnownUsers } from "./known-users.ts";
+import { LateDatabase } from "./late-database.ts";
+import type { Link } from "./parts.ts";
+import { Listeners, Store } from "./readable.ts";
+import type { Storage } from "./storage.ts";
+import { memoryStorage } from "./storage-memory.ts";
+import { OwnTabs } from "./tabs.ts";
+import { subjectOf } from "./token-subject.ts";
+import type { RestCall, SocketCall } from "./wire.ts";
+
+const RETRY_MS = 1_000;
+const ME = "me";
+
+type Token = ClientOptions["token"];
+
+/**
+ * Who the client speaks for. Until the server, or what was stored of an earlier time, has said whose the token is, the
+ * other parts see a connection that is not there yet: nobody's messages go out in another's name, nobody's log mixes
+ * with another's.
+ */
+export class Account implements Link {
+	/** Empty until it is known. */
+	id = "";
+	readonly me = new Store<User | null>(null);
+	readonly state = new Store<ConnectionState>({ status: "idle", retryAt: null, error: null });
+	readonly db = new LateDatabase();
+	readonly tabs: OwnTabs;
+	readonly token: Token;
+	readonly #options: ClientOptions;
+	readonly #storage: Storage;
+	readonly #users: KnownUsers;
+	readonly #sockets = new Listeners<[]>();
+	/** It has ended: for good. */
+	readonly ended = new Listeners<[]>();
+	readonly #opened = new Listeners<[]>();
+	#link: Link | null = null;
+	/** Whom the first token named; all further ones must name them too. */
+	#subject = "";
+	/** Whether the server has said, now or earlier, that the token is this user's. */
+	#isCertain = false;
+	#ended: ParleyError | null = null;
+	#isAsking = false;
+
+	constructor(options: ClientOptions) {
+		const { url, token, platform = {} } = options;
+		this.#options = options;
+		this.#storage = platform.storage ?? memoryStorage();
+		this.#users = new KnownUsers(this.#storage, url);
+		this.tabs = new OwnTabs(platform);
+		this.token =
+			typeof token === "string"
+				? token
+				: async refused => {
+						const fresh = await token(refused);
+						await this.#meet(fresh);
+						return fresh;
+					};
+	}
+
+	/** @param link the connection with this account's `token` */
+	use(link: Link): void {
+		this.#link = link;
+		link.state.subscribe(() => this.#show());
+		link.onSocket(() => void this.#arrive());
+		link.on("user:updated", user => {
+			if (user.id === this.id) this.changed(user);
+		});
+	}
+
+	/** One's own profile, as the server has just told it. */
+	changed(user: WireUser): void {
+		void this.#keep(user as User);
+	}
+
+	/** Looks for what is stored of the user, where that can be known without a connection. */
+	async find(): Promise<void> {
+		const { account, token } = this.#options;
+		if (this.id === "" && account !== undefined) {
+			const userId = await this.#users.find(account).catch(() => undefined);
+			if (userId) await this.#open(userId);
+		}
+		if (typeof token === "string") await this.#meet(token);
+	}
+
+	/** Once it is known who it is and their database is open. */
+	onOpen(listener: () => void): void {
+		if (this.id === "") this.#opened.add(listener);
+		else listener();
+	}
+
+	/** It speaks for nobody any more. */
+	async end(error: ParleyError, erase: boolean): Promise<void> {
+		if (this.#ended) return;
+		this.#ended = error;
+		this.#show();
+		this.ended.call();
+		this.me.set(null);
+		if (erase) await this.#users.forget(this.id).catch(() => {});
+		if (erase) await this.db.erase();
+		else this.db.close();
+		this.tabs.close();
+	}
+
+	get isEnded(): boolean {
+		return this.#ended !== null;
+	}
+
+	readonly call: SocketCall = (event, params) => {
+		if (!this.#link || this.state.get().status !== "online")
+			return Promise.reject(new ParleyError("UNAVAILABLE", "There is no connection."));
+		return this.#link.call(event, params);
+	};
+
+	readonly rest: RestCall = (route, params) => {
+		if (!this.#link || this.#ended)
+			return Promise.reject(this.#ended ?? new ParleyError("UNAVAILABLE", "There is no connection."));
+		return this.#link.rest(route, params);
+	};
+
+	on<E extends keyof ServerToClient>(event: E, listener: (payload: ServerToClient[E]) => void): () => void {
+		return this.#require().on(event, payload => {
+			if (this.#isCertain && !this.#ended) listener(payload);
+		});
+	}
+
+	onSocket(listener: () => void): () => void {
+		return this.#sockets.add(listener);
+	}
+
+	onHeads(listener: (heads: Record<string, number>) => void): () => void {
+		return this.#require().onHeads(heads => {
+			if (this.#isCertain && !this.#ended) listener(heads);
+		});
+	}
+
+	#require(): Link {
+		if (!this.#link) throw new Error("The account has no connection yet.");
+		return this.#link;
+	}
+
+	/** @throws ParleyError UNAUTHENTICATED for a token of somebody else */
+	async #meet(token: string): Promise<void> {
+		const subject = subjectOf(token);
+		if (this.#subject !== "" && subject !== this.#subject) throw this.#wrongUser();
+		this.#subject = subject;
+		if (subject === "" || this.#isCertain) return;
+		const userId = await this.#users.find(subject).catch(() => undefined);
+		if (userId === undefined || this.#isCertain) return;
+		if (this.id !== "" && this.id !== userId) throw this.#wrongUser();
+		await this.#open(userId);
+		this.#isCertain = true;
+	}
+
+	#wrongUser(): ParleyError {
+		return new ParleyError("UNAUTHENTICATED", "The token is of another user: a client is for one.");
+	}
+
+	async #open(userId: string): Promise<void> {
+		if (this.id !== "" || this.#ended) return;
+		const name = `parley ${this.#options.url} ${userId}`;
+		// A device that refuses to store anything can still chat.
+		const database = await this.#storage.open(name).catch(() => memoryStorage().open(name));
+		if (this.id !== "" || this.#ended) return database.close();
+		this.id = userId;
+		this.tabs.open(name);
+		this.db.open(database);
+		const stored = await this.db.read(tx => tx.get<User>("kv", ME)).catch(() => undefined);
+		if (stored && !this.me.get()) this.me.set(stored);
+		this.#opened.call();
+	}
+
+	/** A socket is there: whose it is must be certain before anybody uses it. */
+	async #arrive(): Promise<void> {
+		if (this.#isCertain) this.#pass();
+		if (this.#isAsking) return;
+		this.#isAsking = true;
+		try {
+			while (!this.#ended && this.#link?.state.get().status === "online") {
+				const user = await this.#link.rest("GET /users/me", {}).catch(parleyError);
+				if (!(user instanceof ParleyError)) return await this.#is(user as User);
+				if (!mayPass(user)) return;
+				await new Promise<void>(resolve => setTimeout(resolve, (user.retryAfter ?? 0) * 1_000 || RETRY_MS));
+			}
+		} finally {
+			this.#isAsking = false;
+		}
+	}
+
+	async #is(user: User): Promise<void> {
+		await this.#open(user.id);
+		if (user.id !== this.id) return this.end(this.#wrongUser(), false);
+		await this.#keep(user);
+		if (this.#isCertain) return;
+		const { account } = this.#options;
+		const names = [this.#subject, account ?? ""].filter(name => name !== "");
+		await this.#users.add(names, user.id).catch(() => {});
+		this.#isCertain = true;
+		if (this.#link?.state.get().status === "online") this.#pass();
+	}
+
+	async #keep(user: User): Promise<void> {
+		this.me.set(user);
+		await this.db.write(tx => tx.put("kv", ME, user)).catch(() => {});
+	}
+
+	#pass(): void {
+		this.#show();
+		if (!this.#ended) this.#sockets.call();
+	}
+
+	#show(): void {
+		const real = this.#require().state.get();
+		if (this.#ended) this.state.set({ status: "signed-out", retryAt: null, error: this.#ended });
+		else if (real.status === "online" && !this.#isCertain)
+			this.state.set({
+				...real,
+				status: this.state.get().status === "idle" ? "connecting" : this.state.get().status,
+			});
+		else this.state.set(real);
+	}
+}

@@ -1,0 +1,186 @@
+import type { ServerEvent } from "../contracts/socket.ts";
+import { Account } from "./account.ts";
+import type { Client, ClientEvents, ClientOptions, Times, User } from "./api.ts";
+import { Connection } from "./connection/connection.ts";
+import { mayPass, ParleyError } from "./errors.ts";
+import { newId } from "./ids.ts";
+import { Inbox } from "./inbox/inbox.ts";
+import { Chats } from "./log/chats.ts";
+import { DeliveryMarks } from "./log/delivery-marks.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import type { Parts } from "./parts.ts";
+import { Presences } from "./people/presence.ts";
+import { Typing } from "./people/typing.ts";
+import { Users } from "./people/users.ts";
+import { Listeners } from "./readable.ts";
+
+const TIMES: Times = {
+	graceMs: 5_000,
+	unreachableMs: 15_000,
+	retryMinMs: 500,
+	retryMaxMs: 20_000,
+	heartbeatMs: 20_000,
+	ackMs: 10_000,
+};
+
+const TRIES_MAX = 5;
+const RETRY_MS = 1_000;
+
+/** What the chats' logs live on. */
+const OF_CHATS = [
+	"message",
+	"message:update",
+	"message:delete",
+	"message:pin",
+	"message:unpin",
+	"message:reaction",
+	"message:status",
+	"chat:created",
+	"chat:updated",
+	"chat:deleted",
+	"chat:member-joined",
+	"chat:member-left",
+	"chat:member-updated",
+	"thread:updated",
+	"inbox:update",
+] as const satisfies readonly ServerEvent[];
+
+/** A client of one user. It does nothing before `connect()`. */
+export function createClient(options: ClientOptions): Client {
+	const url = options.url.replace(/\/+$/, "");
+	const { platform = {} } = options;
+	const times = { ...TIMES, ...options.times };
+	const account = new Account({ ...options, url });
+	const connection = new Connection({ url, token: account.token, times, platform });
+	account.use(connection);
+
+	const events = new Map<string, Listeners<[payload: unknown]>>();
+	const parts: Parts = {
+		link: account,
+		db: account.db,
+		tabs: account.tabs,
+		times,
+		get me() {
+			return account.id;
+		},
+		emit: (event, payload) => events.get(event)?.call(payload),
+		saw: cards => users.saw(cards),
+	};
+	const users = new Users(account);
+	const presences = new Presences(account);
+	const typing = new Typing(parts);
+	const outbox = new Outbox(parts);
+	const chats = new Chats(parts, outbox, typing);
+	const marks = new DeliveryMarks(parts);
+	const inbox = new Inbox(parts, {
+		outbox,
+		users,
+		delivered: (chatId, seq) => marks.mark(chatId, seq),
+		removed: chatId => chats.removed(chatId),
+	});
+
+	for (const event of OF_CHATS) account.on(event, payload => chats.take(event, payload));
+	account.onSocket(() => chats.reconnect());
+	account.onHeads(heads => chats.heads(heads));
+	account.tabs.on(message => {
+		if (message.what === "draft") chats.draftChanged(message.chatId);
+		if (message.what === "signed-out") void account.end(signedOut(), false);
+	});
+	account.onOpen(() => {
+		void inbox.start();
+		void outbox.start();
+	});
+	account.ended.add(() => {
+		connection.disconnect();
+		outbox.stop();
+		marks.stop();
+		typing.stop();
+		inbox.clear();
+		void inbox.stop();
+		void chats.close();
+	});
+
+	return {
+		url,
+		connection: account.state,
+		me: account.me as Client["me"],
+		inbox: inbox.state,
+		waiting: outbox.waiting,
+		connect() {
+			if (account.isEnded) return;
+			connection.connect();
+			void account.find().catch(() => {});
+		},
+		ready: () => ready(account),
+		disconnect: () => connection.disconnect(),
+		async signOut() {
+			account.tabs.post({ what: "signed-out" });
+			await account.end(signedOut(), true);
+		},
+
+		chat: chatId => chats.get(chatId),
+		async createChat(wish) {
+			const clientId = wish.clientId ?? newId();
+			const chat = await insist(() => account.rest("POST /chats", { ...wish, clientId }));
+			await inbox.reach(chat.id);
+			return chats.get(chat.id);
+		},
+		loadMoreChats: () => inbox.loadMore(),
+		async readAll() {
+			await account.rest("POST /inbox/read-all", {});
+			await inbox.sync();
+		},
+
+		user: userId => users.user(userId),
+		presence: userId => presences.presence(userId),
+		setPresence: (status, text) =>
+			account.rest("PUT /presence", { status, ...(text !== undefined && { text }) }),
+		async updateMe(change) {
+			const user = await account.rest("PATCH /users/me", change);
+			account.changed(user);
+			return user as User;
+		},
+
+		on<E extends keyof ClientEvents>(event: E, listener: (payload: ClientEvents[E]) => void) {
+			let listeners = events.get(event);
+			if (!listeners) {
+				listeners = new Listeners();
+				events.set(event, listeners);
+				// What only the client itself tells never comes over the wire.
+				const own = listeners;
+				account.on(event as ServerEvent, payload => own.call(payload));
+			}
+			return listeners.add(listener as (payload: unknown) => void);
+		},
+		rest: account.rest,
+	};
+}
+
+const signedOut = () => new ParleyError("UNAUTHENTICATED", "Nobody is signed in.");
+
+function ready({ state }: Account): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const look = () => {
+			const { status, error } = state.get();
+			if (status === "online") resolve();
+			else if (status === "signed-out") reject(error ?? signedOut());
+			else return;
+			end();
+		};
+		const end = state.subscribe(look);
+		look();
+	});
+}
+
+/** Tries again what may pass. The call must be one that can be repeated. */
+async function insist<T>(call: () => Promise<T>): Promise<T> {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await call();
+		} catch (err) {
+			if (tries === TRIES_MAX || !mayPass(err)) throw err;
+			const { retryAfter } = err as ParleyError;
+			await new Promise<void>(resolve => setTimeout(resolve, (retryAfter ?? 0) * 1_000 || RETRY_MS));
+		}
+	}
+}

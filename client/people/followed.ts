@@ -1,0 +1,28 @@
+import type { Readable } from "../api.ts";
+import type { Store } from "../readable.ts";
+
+/** A store seen from outside, which says when the first one begins to follow it and when the last one has gone. */
+export function followed<T>(store: Store<T>, began: () => void, ended: () => void): Readable<T> {
+	return {
+		get: store.get,
+		subscribe(listener) {
+			const isFirst = !store.isFollowed;
+			let end: (() => void) | null = store.subscribe(listener);
+			if (isFirst) began();
+			return () => {
+				if (!end) return;
+				end();
+				end = null;
+				if (!store.isFollowed) ended();
+			};
+		},
+	};
+}
+
+/** Forgets the oldest entries beyond `max` that nobody needs. */
+export function evict<T>(entries: Map<string, T>, max: number, isNeeded: (entry: T) => boolean): void {
+	for (const [key, entry] of entries) {
+		if (entries.size <= max) return;
+		if (!isNeeded(entry)) entries.delete(key);
+	}
+}
