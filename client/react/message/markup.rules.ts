@@ -205,3 +205,12 @@ function addText(frames: Frame[], text: string) {
 	if (last?.kind === "text") children[children.length - 1] = { kind: "text", text: last.text + text };
 	else children.push({ kind: "text", text });
 }
+
+/** The words alone, without what marks them. */
+export function plainText(content: string): string {
+	const text = (nodes: readonly Inline[]): string =>
+		nodes.map(node => ("children" in node ? text(node.children) : node.text)).join("");
+	return parse(content)
+		.map(block => (block.kind === "code" ? block.text : text(block.children)))
+		.join("\n");
+}

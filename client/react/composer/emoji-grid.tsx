@@ -1,0 +1,63 @@
+import {
+	type EmojiPickerListCategoryHeaderProps,
+	type EmojiPickerListEmojiProps,
+	type EmojiPickerListRowProps,
+	EmojiPicker as Parts,
+} from "frimousse";
+import { useParley } from "../context.tsx";
+import type { StandardEmojiPickerProps } from "./emoji-picker.tsx";
+
+const COLUMNS = 8;
+
+/** Languages of the kit that emojibase does not know are searched in English. */
+const UNKNOWN = new Set(["ar"]);
+
+export default function EmojiGrid({ onPick, dataUrl }: StandardEmojiPickerProps) {
+	const { language, texts } = useParley();
+	return (
+		<Parts.Root
+			className="parley-emoji-root"
+			columns={COLUMNS}
+			emojibaseUrl={dataUrl}
+			locale={UNKNOWN.has(language) ? "en" : language}
+			onEmojiSelect={({ emoji }) => onPick(emoji)}
+		>
+			<div className="parley-emoji-top">
+				<Parts.Search
+					autoFocus
+					className="parley-emoji-search"
+					placeholder={texts.emoji.search}
+					aria-label={texts.emoji.search}
+				/>
+				<Parts.SkinToneSelector className="parley-emoji-tone" aria-label={texts.emoji.skinTone} />
+			</div>
+			<Parts.Viewport className="parley-emoji-viewport">
+				<Parts.Loading className="parley-emoji-note">{texts.emoji.loading}</Parts.Loading>
+				<Parts.Empty>
+					<span className="parley-emoji-note">{texts.emoji.empty}</span>
+				</Parts.Empty>
+				<Parts.List className="parley-emoji-list" components={{ CategoryHeader, Row, Emoji }} />
+			</Parts.Viewport>
+		</Parts.Root>
+	);
+}
+
+function CategoryHeader({ category, ...props }: EmojiPickerListCategoryHeaderProps) {
+	return (
+		<div {...props} className="parley-emoji-category">
+			{category.label}
+		</div>
+	);
+}
+
+function Row(props: EmojiPickerListRowProps) {
+	return <div {...props} className="parley-emoji-row" />;
+}
+
+function Emoji({ emoji, ...props }: EmojiPickerListEmojiProps) {
+	return (
+		<button type="button" {...props} className="parley-emoji-one" data-active={emoji.isActive || undefined}>
+			{emoji.emoji}
+		</button>
+	);
+}
