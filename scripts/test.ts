@@ -57,7 +57,7 @@ for (const { group, files } of runs) {
 	await timed(`${group.name}, ${files.length === 1 ? "1 file" : `${files.length} files`}`, async () => {
 		const done = await runGroup(group, files);
 		outcomes.push(...done);
-		if (group.form) byForm[group.form].push(...done);
+		if (group.form && group.folders.includes("behaviour")) byForm[group.form].push(...done);
 	});
 }
 await (await servers?.catch(() => undefined))?.stop();
