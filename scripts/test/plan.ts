@@ -52,17 +52,6 @@ export const GROUPS: readonly Group[] = [
 		fileMs: 300 * SECONDS,
 	},
 	{
-		// The client is the same for both forms, so it is tried on the one that starts fast.
-		name: "client",
-		folders: ["client"],
-		form: "embedded",
-		servers: false,
-		workers: 2,
-		freshProcess: true,
-		testMs: 60 * SECONDS,
-		fileMs: 300 * SECONDS,
-	},
-	{
 		name: "with servers",
 		folders: ["database", "deploy", "service", "threats"],
 		servers: true,
