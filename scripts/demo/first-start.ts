@@ -11,21 +11,35 @@ import { doorsOf } from "../seed/doors.services.ts";
 import { PASSWORD, PEOPLE } from "../seed/people.ts";
 import { Tally } from "../seed/tally.ts";
 
-/** Makes what is missing of the demo, also where an earlier start was ended in the midst of it. */
-export async function seedFirstStart(broker: ServiceBroker, say: Say): Promise<void> {
-	if (!(await isWanted(broker))) return;
+const FOUND_MAX = 200;
+const as = (id: string) => ({ meta: { user: { id } } });
+
+/**
+ * Makes what is missing of the demo where nobody but its people is, also where an earlier start was ended in the midst
+ * of it. Resolves with whether its bot is there.
+ */
+export async function seedFirstStart(broker: ServiceBroker, say: Say): Promise<boolean> {
+	const [isOurs, bot] = await Promise.all([hasOnlyDemoPeople(broker), botOf(broker)]);
+	if (!isOurs || (bot && (await hasSpoken(broker, bot)))) return bot !== undefined;
 	await seedDemo(doorsOf(broker), new Tally(), () => {});
 	say(`The demo is there: sign in as ${Object.keys(PEOPLE).join(", ")}, password ${PASSWORD}.`);
+	return true;
 }
 
-/** Where there is anyone else, the database is somebody's own; where the bot has its chat, the demo is complete. */
-async function isWanted(broker: ServiceBroker): Promise<boolean> {
-	const as = (id: string) => ({ meta: { user: { id } } });
+async function hasOnlyDemoPeople(broker: ServiceBroker): Promise<boolean> {
 	const limit = Object.keys(PEOPLE).length + 1;
 	const { items } = await call(broker, users.list, { limit }, as(newId()));
-	if (!items.every(({ username }) => username in PEOPLE)) return false;
-	const bot = items.find(({ username }) => username === DEMO_BOT.username);
-	if (!bot) return true;
-	const { items: chats } = await call(broker, inbox.list, { limit: 1 }, as(bot.id));
-	return !chats.some(({ lastMessage }) => lastMessage);
+	return items.every(({ username }) => username in PEOPLE);
+}
+
+async function botOf(broker: ServiceBroker): Promise<users.User | undefined> {
+	const search = DEMO_BOT.username;
+	const { items } = await call(broker, users.list, { search, limit: FOUND_MAX }, as(newId()));
+	return items.find(({ username }) => username === search);
+}
+
+/** Its chat is the last thing that is made. */
+async function hasSpoken(broker: ServiceBroker, bot: users.User): Promise<boolean> {
+	const { items } = await call(broker, inbox.list, { limit: 1 }, as(bot.id));
+	return items.some(({ lastMessage }) => lastMessage);
 }

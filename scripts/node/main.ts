@@ -14,7 +14,8 @@ export async function startAndStay(options: { build: boolean; repl: boolean }) {
 		const { broker, address, parts } = await startNode(say);
 		await building;
 		say(greeting(parts, address, config.web));
-		if (config.demo && address) void import("../demo/start.ts").then(demo => demo.startDemo(broker, say));
+		if (config.demo && address)
+			void import("../demo/start.ts").then(({ startDemo }) => startDemo(broker, address, say));
 		if (options.repl) (await import("./prompt.ts")).prompt(broker);
 	} catch (err) {
 		// A signal during the start takes away what the start still needs.
