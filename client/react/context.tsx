@@ -1,6 +1,15 @@
 import { DirectionProvider } from "@base-ui/react/direction-provider";
 import type { Client } from "@parley/client";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import {
+	createContext,
+	type ReactNode,
+	useCallback,
+	useContext,
+	useEffect,
+	useInsertionEffect,
+	useMemo,
+	useState,
+} from "react";
 import { Announcer, useAnnouncements } from "./announcer.tsx";
 import type { Texts } from "./i18n/en.ts";
 import { directionOf, type Language } from "./i18n/languages.ts";
@@ -97,7 +106,8 @@ export function useSlot<Name extends keyof Slots>(name: Name, standard: Slots[Na
 /** A function that stays the same and always calls the newest `run`: for listeners. */
 export function useLatest<Args extends unknown[], Result>(run: (...args: Args) => Result) {
 	const [box] = useState(() => ({ run }));
-	useEffect(() => {
+	// Before all other effects, which may call it.
+	useInsertionEffect(() => {
 		box.run = run;
 	});
 	return useCallback((...args: Args) => box.run(...args), [box]);

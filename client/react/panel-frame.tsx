@@ -8,7 +8,7 @@ export function PanelFrame({ title, onClose, actions, children }: PanelFrameProp
 	const id = useId();
 	return (
 		<section className="parley-panel" aria-labelledby={id}>
-			<header className="parley-bar">
+			<header className="parley-topbar">
 				<h2 className="parley-panel-title" id={id}>
 					{title}
 				</h2>

@@ -1,5 +1,6 @@
 import type { Readable } from "@parley/client";
 import { useCallback, useRef, useSyncExternalStore } from "react";
+import { isSame } from "./same.rules.ts";
 
 /** The present snapshot of `readable`; the component is drawn again when it changes. */
 export function useReadable<T>(readable: Readable<T>): T {
@@ -23,14 +24,4 @@ export function useSelected<T, Part>(readable: Readable<T>, select: (state: T) =
 /** A `Readable` that never changes: for hooks that have nothing to follow. */
 export function constant<T>(value: T): Readable<T> {
 	return { get: () => value, subscribe: () => () => undefined };
-}
-
-export function isSame(a: unknown, b: unknown): boolean {
-	if (Object.is(a, b)) return true;
-	if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;
-	const [left, right] = [Object.entries(a), b as Record<string, unknown>];
-	return (
-		left.length === Object.keys(right).length &&
-		left.every(([key, value]) => Object.hasOwn(right, key) && Object.is(value, right[key]))
-	);
 }

@@ -37,8 +37,8 @@ export function ChatList({ chatId, onSelect, header, onNewChat }: ChatListProps)
 	return (
 		<nav className="parley-chats" aria-label={texts.list.title}>
 			{header ?? (
-				<header className="parley-bar">
-					<h2 className="parley-bar-title">{texts.list.title}</h2>
+				<header className="parley-topbar">
+					<h2 className="parley-topbar-title">{texts.list.title}</h2>
 					{onNewChat && (
 						<button
 							type="button"
@@ -167,6 +167,7 @@ function Entries({ entries, chatId, onSelect, onEnd }: EntriesProps) {
 		goTo(to);
 	};
 	return (
+		// biome-ignore lint/a11y/noStaticElementInteractions: the keys come from the buttons in it.
 		<div ref={scroller} className="parley-chats-scroll" onScroll={checkEnd} onKeyDown={onKeyDown}>
 			<Virtualizer
 				ref={virtual}
@@ -213,7 +214,7 @@ function NoChats({ isFiltered, onNewChat }: { isFiltered: boolean; onNewChat: ((
 			text={list.emptyText}
 			action={
 				onNewChat && (
-					<button type="button" className="parley-button" onClick={onNewChat}>
+					<button type="button" className="parley-button" data-look="accent" onClick={onNewChat}>
 						{list.newChat}
 					</button>
 				)

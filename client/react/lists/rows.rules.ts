@@ -1,5 +1,6 @@
 import type { ShownMessage } from "@parley/client";
 import { daysBetween } from "../format.rules.ts";
+import { isSame } from "../same.rules.ts";
 import type { Position } from "../slots.ts";
 
 /** One message with what stands above it; so that a list has as many rows as messages. */
@@ -7,8 +8,8 @@ export interface Row {
 	key: string;
 	message: ShownMessage;
 	position: Position;
-	/** A new day begins here. */
-	day: Date | null;
+	/** A new day begins here, in ms since the epoch. */
+	day: number | null;
 	/** The line for unread messages goes above it, for so many. */
 	unread: number | null;
 	/** The chat begins here. */
@@ -42,7 +43,7 @@ export function rowsOf(
 			key: message.key,
 			message,
 			position: positionOf(joinsBefore, joinsNext),
-			day: day ? new Date(message.createdAt) : null,
+			day: day ? Date.parse(message.createdAt) : null,
 			unread: line > 0 ? line : null,
 			isStart: index === 0 && !hasOlder,
 		};
@@ -77,6 +78,15 @@ function newCount(messages: readonly ShownMessage[], { after, upTo }: UnreadSpan
 	// The window may begin within the new ones; then they are counted by their places.
 	if (first !== null && first > after + 1) return upTo - after;
 	return messages.filter(message => isAfter(message, after) && (message.seq ?? 0) <= upTo).length;
+}
+
+/** The new rows, but the old object wherever nothing about a row has changed: so that only changed rows are drawn. */
+export function reuseRows(old: readonly Row[], rows: readonly Row[]): readonly Row[] {
+	const known = new Map(old.map(row => [row.key, row]));
+	return rows.map(row => {
+		const before = known.get(row.key);
+		return before && isSame(before, row) ? before : row;
+	});
 }
 
 /** One change of the list: at its start, which keeps the place from the end; or at its end. */

@@ -1,0 +1,71 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLatest, useParley } from "../context.tsx";
+import { type Jump, useConversation } from "../conversation-context.tsx";
+import { indexOfSeq, type Row } from "./rows.rules.ts";
+import { whenDrawn } from "./use-roving.ts";
+import type { Scroller } from "./use-scroller.ts";
+import type { SteppedRows } from "./use-stepped-rows.ts";
+
+const HIGHLIGHT_MS = 2_200;
+
+/** Follows wishes to go to a message: fetches what is around it, goes there, and shows which one it is. */
+export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key: string) => void) {
+	const { jump, handle } = useConversation();
+	const { texts, announce } = useParley();
+	const [highlighted, setHighlighted] = useState<string | null>(null);
+	const wanted = useRef<number | null>(null);
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+	const show = useLatest((index: number) => {
+		const row = rows[index];
+		if (!row) return;
+		wanted.current = null;
+		scroller.release();
+		scroller.toIndex(index, "center");
+		setStop(row.key);
+		setHighlighted(row.key);
+		clearTimeout(timer.current);
+		timer.current = setTimeout(() => setHighlighted(null), HIGHLIGHT_MS);
+		const box = scroller.scroller.current;
+		// Whoever came here from inside the list goes on from the message.
+		if (box?.contains(document.activeElement)) {
+			whenDrawn(box, row.key, element => element.focus({ preventScroll: true }));
+		}
+	});
+
+	const follow = useLatest(async ({ target }: Jump) => {
+		const index = loadedIndex(rows, target);
+		if (index >= 0) return show(index);
+		scroller.hold();
+		try {
+			wanted.current = await handle.jumpTo(target);
+			tryToShow();
+		} catch {
+			scroller.release();
+			announce(texts.messages.jumpFailed);
+		}
+	});
+	const tryToShow = useLatest(() => {
+		if (wanted.current === null) return;
+		const index = indexOfSeq(rows, wanted.current);
+		if (index >= 0) show(index);
+	});
+
+	const lastId = useRef(0);
+	useEffect(() => {
+		// An effect that runs twice goes once.
+		if (!jump || jump.id === lastId.current) return;
+		lastId.current = jump.id;
+		void follow(jump);
+	}, [jump, follow]);
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the message may be among the rows that came.
+	useLayoutEffect(() => tryToShow(), [rows, tryToShow]);
+	useEffect(() => () => clearTimeout(timer.current), []);
+	return highlighted;
+}
+
+function loadedIndex(rows: readonly Row[], target: Jump["target"]): number {
+	if ("seq" in target) return indexOfSeq(rows, target.seq);
+	if ("messageId" in target) return rows.findIndex(row => row.message.id === target.messageId);
+	return -1;
+}
