@@ -1,6 +1,323 @@
-import type { ChatHandle } from "../api.ts";
+import type { Role } from "../../contracts/chats.ts";
+import { LIMITS } from "../../contracts/limits.ts";
+import type {
+	ChatData,
+	ChatHandle,
+	ChatState,
+	Draft,
+	JumpTarget,
+	Member,
+	Message,
+	Readable,
+	Receipt,
+	Chat as ShownChat,
+	ShownMessage,
+} from "../api.ts";
+import { ParleyError, unavailable } from "../errors.ts";
+import { newId } from "../ids.ts";
+import type { Work } from "../outbox/outbox.rules.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { Parts } from "../parts.ts";
+import { Store } from "../readable.ts";
+import type { TypingPort } from "./chats.ts";
+import { type ChatEvent, CLOSED, LiveChat } from "./live-chat.ts";
+import { isSend, shownSend } from "./overlay.rules.ts";
+import { StoredDraft } from "./stored-draft.ts";
 
-/** SKELETON. One chat: made by `Chats.get`. */
-export interface Chat extends ChatHandle {
-	close(): void;
+/** What a chat needs of the others. */
+export interface Surroundings {
+	parts: Parts;
+	outbox: Outbox;
+	typing: TypingPort;
+	chat(chatId: string): ChatHandle;
+	/** Nobody has it open any more: it may be closed when others want its place. */
+	idle(chat: Chat): void;
+}
+
+/** A wish about a message that the outbox carries out. */
+type Wish =
+	Exclude<Work, { kind: "send" | "read" }> extends infer W
+		? W extends { messageId: string | null }
+			? Omit<W, "messageId">
+			: never
+		: never;
+
+/** One chat, as applications hold it. Closed it costs nothing; open it is a `LiveChat`. */
+export class Chat implements ChatHandle {
+	readonly id: string;
+	readonly #state = new Store<ChatState>(CLOSED);
+	readonly #around: Surroundings;
+	readonly #draft: StoredDraft;
+	#live: LiveChat | null = null;
+	#holders = 0;
+
+	constructor(chatId: string, around: Surroundings) {
+		this.id = chatId;
+		this.#around = around;
+		this.#draft = new StoredDraft(around.parts, chatId);
+	}
+
+	get state(): Readable<ChatState> {
+		return this.#state;
+	}
+
+	get draft(): Readable<string> {
+		return this.#draft.text;
+	}
+
+	get isHeld(): boolean {
+		return this.#holders > 0;
+	}
+
+	open(): () => void {
+		this.#holders++;
+		if (!this.#live || this.#live.isOver) this.#begin();
+		void this.#draft.load();
+		let isOpen = true;
+		return () => {
+			if (!isOpen) return;
+			isOpen = false;
+			if (--this.#holders === 0) this.#around.idle(this);
+		};
+	}
+
+	ready(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const look = () => {
+				const { status, error } = this.#state.get();
+				if (status === "live") resolve();
+				else if (status === "gone") reject(error ?? new ParleyError("NOT_FOUND", "The chat is gone."));
+				else return;
+				end();
+			};
+			const end = this.#state.subscribe(look);
+			look();
+		});
+	}
+
+	async loadOlder(): Promise<void> {
+		await this.#live?.pages.older();
+	}
+
+	async loadNewer(): Promise<void> {
+		await this.#live?.pages.newer();
+	}
+
+	async jumpTo(target: JumpTarget): Promise<number> {
+		if (!this.#live) throw unavailable("The chat is not open.");
+		const { pages } = this.#live;
+		if ("seq" in target) return pages.jump(target.seq);
+		if ("date" in target) return pages.jump(await pages.seqAt(target.date));
+		const held = this.#find(target.messageId)?.seq;
+		if (held) return held;
+		const { chatId, seq } = await this.#around.parts.link.rest("GET /messages/:id", { id: target.messageId });
+		if (chatId !== this.id) throw new ParleyError("NOT_FOUND", "The message is not in this chat.");
+		return pages.jump(seq);
+	}
+
+	async jumpToLatest(): Promise<void> {
+		await this.#live?.pages.latest();
+	}
+
+	async loadMembers(): Promise<void> {
+		await this.#live?.loadMembers();
+	}
+
+	send(draft: Draft): ShownMessage {
+		const { outbox, parts, typing } = this.#around;
+		const clientId = draft.clientId ?? newId();
+		const twin = outbox.of(this.id).find(op => op.key === clientId && isSend(op));
+		const op = twin ?? outbox.add(this.id, clientId, { kind: "send", draft: { ...draft, clientId } });
+		typing.tell(this.id, false);
+		return this.#find(clientId) ?? shownSend(op as Extract<typeof op, { kind: "send" }>, parts.me);
+	}
+
+	edit(messageId: string, { content, mentions }: { content: string; mentions?: string[] }): void {
+		this.#wish(messageId, { kind: "edit", content, ...(mentions && { mentions }) });
+	}
+
+	delete(messageId: string): void {
+		const shown = this.#find(messageId);
+		const isPending = shown ? shown.seq === null : this.#isWaiting(messageId);
+		if (!isPending) {
+			this.#wish(messageId, { kind: "delete" });
+			return;
+		}
+		const key = shown?.key ?? messageId;
+		void this.#around.outbox.unsend(this.id, key).then(wasThere => {
+			if (!wasThere) this.#wish(key, { kind: "delete" });
+		});
+	}
+
+	react(messageId: string, emoji: string): void {
+		this.#wish(messageId, { kind: "react", emoji });
+	}
+
+	unreact(messageId: string, emoji: string): void {
+		this.#wish(messageId, { kind: "unreact", emoji });
+	}
+
+	pin(messageId: string): void {
+		this.#wish(messageId, { kind: "pin" });
+	}
+
+	unpin(messageId: string): void {
+		this.#wish(messageId, { kind: "unpin" });
+	}
+
+	markRead(seq?: number): void {
+		const { outbox } = this.#around;
+		const log = this.#live?.log;
+		const end = log?.chat.lastSeq ?? 0;
+		const to = Math.min(seq ?? end, end);
+		if (!log?.self || to <= Math.max(log.self.readSeq, outbox.readSeq(this.id))) return;
+		outbox.add(this.id, "", { kind: "read", seq: to });
+	}
+
+	retry(key: string): void {
+		this.#around.outbox.retry(this.id, key);
+	}
+
+	discard(key: string): void {
+		void this.#around.outbox.discard(this.id, key);
+	}
+
+	typing(isTyping: boolean): void {
+		this.#around.typing.tell(this.id, isTyping);
+	}
+
+	setDraft(text: string): void {
+		this.#draft.set(text);
+	}
+
+	async update(change: {
+		name?: string | null;
+		description?: string | null;
+		avatarUrl?: string | null;
+		metadata?: ChatData;
+		announceOnly?: boolean;
+	}): Promise<ShownChat> {
+		return (await this.#rest("PATCH /chats/:chatId", { chatId: this.id, ...change } as never)) as ShownChat;
+	}
+
+	async addMembers(userIds: string[], role?: Role): Promise<Member[]> {
+		const params = { chatId: this.id, userIds, ...(role && { role }) };
+		return (await this.#rest("POST /chats/:chatId/members", params)).items;
+	}
+
+	updateMember(userId: string, change: { role?: Role; silencedUntil?: string | null }): Promise<Member> {
+		const params = { chatId: this.id, userId, ...change };
+		return this.#rest("PATCH /chats/:chatId/members/:userId", params as never);
+	}
+
+	async removeMember(userId: string): Promise<void> {
+		await this.#rest("DELETE /chats/:chatId/members/:userId", { chatId: this.id, userId });
+	}
+
+	async join(): Promise<ShownChat> {
+		return (await this.#rest("POST /chats/:chatId/join", { chatId: this.id })) as ShownChat;
+	}
+
+	async leave(): Promise<void> {
+		await this.#rest("POST /chats/:chatId/leave", { chatId: this.id });
+	}
+
+	async mute(until: Date | null): Promise<Member> {
+		const params = { chatId: this.id, until: until?.toISOString() ?? null };
+		const self = await this.#rest("PUT /chats/:chatId/mute", params as never);
+		this.#live?.self(self);
+		return self;
+	}
+
+	async remove(): Promise<void> {
+		await this.#rest("DELETE /chats/:chatId", { chatId: this.id });
+	}
+
+	async pins(): Promise<Message[]> {
+		const params = { chatId: this.id, limit: LIMITS.pageMax };
+		return (await this.#rest("GET /chats/:chatId/pins", params)).items as Message[];
+	}
+
+	async receipts(messageId: string): Promise<Receipt[]> {
+		const params = { messageId, limit: LIMITS.pageMax };
+		return (await this.#rest("GET /messages/:messageId/receipts", params)).items;
+	}
+
+	async forward(messageId: string, chatIds: string[]): Promise<Message[]> {
+		const params = { messageId, chatIds, clientId: newId() };
+		return (await this.#around.parts.link.call("message:forward", params)).messages as Message[];
+	}
+
+	async thread(messageId: string): Promise<ChatHandle> {
+		const { id } = await this.#rest("POST /messages/:messageId/thread", { messageId });
+		return this.#around.chat(id);
+	}
+
+	// ── For `Chats` ──
+
+	take(told: ChatEvent): void {
+		if (this.#live && !this.#live.isOver) this.#live.take(told);
+		else if (told.event === "chat:created") this.#again();
+	}
+
+	head(rev: number): void {
+		if (this.#live?.isOver) this.#again();
+		else this.#live?.hear(rev);
+	}
+
+	reconnect(): void {
+		if (this.#live?.isOver) this.#again();
+		else this.#live?.reconnect();
+	}
+
+	/** The outbox has changed. */
+	outboxMoved(): void {
+		this.#live?.changed();
+	}
+
+	draftChanged(): void {
+		void this.#draft.load();
+	}
+
+	/** Ends it here; what is stored stays. */
+	async close(): Promise<void> {
+		const live = this.#live;
+		this.#live = null;
+		this.#state.set(CLOSED);
+		await live?.close();
+		await this.#draft.save();
+	}
+
+	#begin(isProbe = false): void {
+		const { parts, outbox, typing } = this.#around;
+		if (!isProbe) this.#state.set({ ...CLOSED, status: "opening" });
+		this.#live = new LiveChat(parts, this.id, outbox, typing.of(this.id), this.#state, isProbe);
+	}
+
+	/** One may be in it again: then it starts anew. */
+	#again(): void {
+		if (this.#live && this.isHeld) this.#begin(true);
+	}
+
+	get #rest() {
+		return this.#around.parts.link.rest;
+	}
+
+	#isWaiting(key: string): boolean {
+		return this.#around.outbox.of(this.id).some(op => op.key === key && isSend(op) && op.state !== "done");
+	}
+
+	#find(idOrKey: string): ShownMessage | undefined {
+		return this.#state.get().messages.find(({ id, key }) => id === idOrKey || key === idOrKey);
+	}
+
+	/** A message without an id is named by its key, until its send is acknowledged. */
+	#wish(idOrKey: string, wish: Wish): void {
+		const { outbox } = this.#around;
+		const shown = this.#find(idOrKey);
+		const key = shown?.key ?? idOrKey;
+		const sent = outbox.of(this.id).find(op => op.key === key && isSend(op));
+		const known = shown && shown.seq !== null ? shown.id : sent ? (sent.message?.id ?? null) : idOrKey;
+		outbox.add(this.id, key, { ...wish, messageId: known } as Work);
+	}
 }

@@ -1,7 +1,9 @@
 /** Which operation may go next, and what an answer makes of it. Pure. */
+import type { Member } from "../../contracts/chats.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { Message as WireMessage } from "../../contracts/messages.ts";
 import type { Draft } from "../api.ts";
+import { mayPass, type ParleyError } from "../errors.ts";
 
 /** What an operation does. A `messageId` that is null is not known before the send of that `key` is acknowledged. */
 export type Work =
@@ -32,3 +34,54 @@ export type Op = Work & {
 	/** What the server made of it. */
 	message?: WireMessage;
 };
+
+/** How often a server that answers may say "later". */
+const REFUSED_MAX = 8;
+
+/** What came of a try. */
+export type Outcome = { message?: WireMessage; member?: Member } | { error: ParleyError };
+
+/** Whether the operation is about a message that has no id yet. */
+const isUnnamed = (op: Op): boolean => "messageId" in op && op.messageId === null;
+
+/** The next of a chat's operations, in order. What failed stops nobody, but those that speak of it. */
+export const nextOf = (ops: readonly Op[]): Op | undefined =>
+	ops.find(op => op.state === "waiting" && !isUnnamed(op));
+
+/**
+ * What an answer makes of an operation: waiting once more, done, failed, or gone (null: nobody has to see it).
+ * Without a connection it waits without end, and so it does for a rate limit, which passes.
+ */
+export function settled(op: Op, outcome: Outcome): Op | null {
+	if (!("error" in outcome)) {
+		const { message } = outcome;
+		// A read mark is done once the log has heard of it.
+		return op.kind === "read" || message ? { ...op, state: "done", ...(message && { message }) } : null;
+	}
+	const { error } = outcome;
+	const { code } = error;
+	const isAnswer = code !== "UNAVAILABLE" || error.retryAfter !== null;
+	if (code === "RATE_LIMITED" || code === "UNAUTHENTICATED" || !isAnswer) return op;
+	const refused = op.refused + 1;
+	if (mayPass(error) && refused < REFUSED_MAX) return { ...op, refused };
+	if (op.kind === "read") return null;
+	return { ...op, refused, state: "failed", code, retryable: mayPass(error) };
+}
+
+/** With the id of the message that it is about, where its send has been acknowledged. */
+export const named = (op: Op, { key, message }: Op): Op =>
+	message && op.key === key && isUnnamed(op) ? ({ ...op, messageId: message.id } as Op) : op;
+
+/** Whether giving up what `key` names takes this operation: a send takes along what cannot be without it. */
+export const isGivenUp = (op: Op, key: string): boolean =>
+	op.key === key && op.kind !== "read" && op.state !== "done";
+
+/** Whether the log shows what the operation has done. */
+export const isReached = (op: Op, cursor: number, readSeq: number): boolean =>
+	op.state === "done" && (op.kind === "read" ? op.seq <= readSeq : (op.message?.rev ?? 0) <= cursor);
+
+/** A list in the order of sending, with some of it as it now is; null is gone. */
+export function edited(ops: readonly Op[], changes: ReadonlyMap<number, Op | null>): Op[] {
+	const kept = ops.filter(({ n }) => !changes.has(n));
+	return [...kept, ...[...changes.values()].filter(op => op !== null)].sort((a, b) => a.n - b.n);
+}

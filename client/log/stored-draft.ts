@@ -1,0 +1,46 @@
+import type { Parts } from "../parts.ts";
+import { Store } from "../readable.ts";
+
+const SAVE_AFTER_MS = 300;
+
+/** What is being written in a chat; kept on this device only. */
+export class StoredDraft {
+	readonly text = new Store("");
+	readonly #parts: Parts;
+	readonly #chatId: string;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(parts: Parts, chatId: string) {
+		this.#parts = parts;
+		this.#chatId = chatId;
+	}
+
+	async load(): Promise<void> {
+		if (this.#timer) return;
+		const text = await this.#parts.db.read(tx => tx.get<string>("kv", this.#key)).catch(() => undefined);
+		if (!this.#timer) this.text.set(text ?? "");
+	}
+
+	set(text: string): void {
+		this.text.set(text);
+		this.#timer ??= setTimeout(() => void this.save(), SAVE_AFTER_MS);
+	}
+
+	async save(): Promise<void> {
+		if (!this.#timer) return;
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		const text = this.text.get();
+		const { db, tabs } = this.#parts;
+		try {
+			await db.write(tx => (text ? tx.put("kv", this.#key, text) : tx.delete("kv", this.#key)));
+			tabs.post({ what: "draft", chatId: this.#chatId });
+		} catch (err) {
+			console.error(err);
+		}
+	}
+
+	get #key(): string {
+		return `draft ${this.#chatId}`;
+	}
+}
