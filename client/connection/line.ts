@@ -15,6 +15,8 @@ export interface LineEvents {
 export class Line {
 	readonly #socket: ReturnType<typeof io>;
 	readonly #asked = new Set<Promise<unknown>>();
+	/** Ends it when it is not up in time. */
+	readonly #late: ReturnType<typeof setTimeout>;
 	#isOver = false;
 
 	constructor(
@@ -38,19 +40,17 @@ export class Line {
 			if (wasUp) events.lost(error);
 			else events.failed(error);
 		};
-		const late = setTimeout(() => end(unavailable("The server did not answer in time.")), options.limitMs);
+		this.#late = setTimeout(() => end(unavailable("The server did not answer in time.")), options.limitMs);
 		this.#socket
 			.on("connect", () => {
-				clearTimeout(late);
+				clearTimeout(this.#late);
 				wasUp = true;
 				events.up();
 			})
 			.on("connect_error", (err: Error & { data?: unknown }) => {
-				clearTimeout(late);
 				end(errorFrom(err.data && { message: err.message, ...err.data }, "The server cannot be reached."));
 			})
 			.on("disconnect", reason => {
-				clearTimeout(late);
 				end(unavailable(`The connection ended: ${reason}.`));
 			})
 			.onAny((name: string, payload: unknown) => {
@@ -85,6 +85,7 @@ export class Line {
 	/** Nothing is told of it any more. */
 	close(): void {
 		this.#isOver = true;
+		clearTimeout(this.#late);
 		this.#socket.disconnect();
 	}
 }

@@ -32,6 +32,9 @@ export class TokenSource {
 	 * @throws ParleyError TOKEN_EXPIRED where no other one can be had; whatever else the application throws may pass
 	 */
 	fresh(refused?: string): Promise<string> {
+		// Somebody else was told so as well, and has asked since.
+		if (refused !== undefined && this.#last !== null && this.#last !== refused)
+			return Promise.resolve(this.#last);
 		if (this.#asking && this.#askedInsteadOf === refused) return this.#asking;
 		const asking = this.#ask(refused).finally(() => {
 			if (this.#asking === asking) this.#asking = null;
