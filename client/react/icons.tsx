@@ -148,3 +148,10 @@ export const LeaveIcon = icon(
 	directed,
 );
 export const ReadAllIcon = icon(<path d="M2.5 12.5l4 4 8-9M11 15.3l1.3 1.2 8-9" />);
+export const RetryIcon = icon(<path d="M19 12a7 7 0 1 1-2.1-5M19.5 3.5V8H15" />);
+export const AddPersonIcon = icon(
+	<>
+		<circle cx="10" cy="8.5" r="3.8" />
+		<path d="M3 20a7 7 0 0 1 12.6-4.2M18.5 15v6M15.5 18h6" />
+	</>,
+);

@@ -235,6 +235,26 @@ export const en = {
 		unmute: "Unmute",
 		failed: "It could not be changed.",
 	},
+	people: {
+		readUpToHere: "Mark as read up to here",
+		add: "Add people",
+		search: "Search people",
+		hint: "Search by name or username.",
+		searching: "Searching…",
+		nobody: "Nobody by that name",
+		addCount: (n: number) => count(n, { one: "Add # person", other: "Add # people" }),
+		isMember: "Already here",
+		added: (n: number) => count(n, { one: "# person added", other: "# people added" }),
+		addFailed: "They could not be added.",
+		limit: (n: number) => count(n, { one: "At most # person at once", other: "At most # people at once" }),
+		silenceFor: (time: string) => `Silence for ${time}`,
+		silencedUntil: (when: string) => `Silenced until ${when}`,
+		removeText: "They lose access at once. They can be added again.",
+		makeOwnerTitle: (name: string) => `Make ${name} an owner?`,
+		makeOwnerText: "Owners may do everything here, and may delete the chat.",
+		notDelivered: "Not yet delivered",
+		loading: "Loading…",
+	},
 };
 
 export type Texts = typeof en;

@@ -151,6 +151,8 @@ function ActionsMenu({ does, tabIndex, isEntered }: ActionsMenuProps) {
 	const chosen = useRef<MessageAction | null>(null);
 	const run = (action: MessageAction) => {
 		chosen.current = action;
+		// A dialog gives the focus back to where it was: the row, not the menu that is about to go.
+		if (TO_DIALOG.includes(action)) row()?.focus({ preventScroll: true });
 		does.run(action);
 	};
 	const finalFocus = () => {

@@ -51,7 +51,7 @@ export function Message({ message, chat, position, isEntered, isHighlighted }: M
 						{message.replyToId !== null && !isDeleted && (
 							<Quoted messageId={message.replyToId} isEntered={isEntered} />
 						)}
-						<div className="parley-bubble-text">
+						<div className="parley-bubble-text" dir="auto">
 							<Content {...part} />
 							<Meta {...part} />
 						</div>
@@ -84,7 +84,7 @@ function useControls(
 			},
 			isTouched,
 			bubble,
-			row: () => root.current?.closest<HTMLElement>("[role=article]") ?? null,
+			row: () => root.current?.closest<HTMLElement>("article, [role=article]") ?? null,
 		}),
 		[open, isTouched, root, bubble],
 	);

@@ -38,7 +38,7 @@ export const Words = memo(function Words({ content, mentioned = [], meId, tabInd
 			</pre>
 		) : (
 			// biome-ignore lint/suspicious/noArrayIndexKey: see above.
-			<p className="parley-words" dir="auto" key={index}>
+			<p className="parley-words" key={index}>
 				{inline(block.children)}
 			</p>
 		),
