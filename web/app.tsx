@@ -1,6 +1,7 @@
 import { ParleyProvider } from "@parley/react";
 import { useEffect } from "react";
 import { ChatDetails } from "./details/chat-details.tsx";
+import { AppComposer } from "./frame/app-composer.tsx";
 import { Frame } from "./frame/frame.tsx";
 import { speak, TextsContext, texts } from "./i18n/i18n.ts";
 import { ErrorBoundary } from "./parts/error-boundary.tsx";
@@ -9,7 +10,7 @@ import { account } from "./session/session.ts";
 import { Welcome } from "./session/welcome.tsx";
 import { dress, language, useSettings } from "./settings/settings.ts";
 
-const SLOTS = { ChatDetails };
+const SLOTS = { ChatDetails, Composer: AppComposer };
 
 export function App() {
 	const { theme } = useSettings();

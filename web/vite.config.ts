@@ -31,6 +31,10 @@ export default defineConfig({
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
 		rolldownOptions: {
+			onLog(level, log, tell) {
+				// Base UI marks its files for React's server; there is none here.
+				if (log.code !== "MODULE_LEVEL_DIRECTIVE") tell(level, log);
+			},
 			input: {
 				app: path.join(import.meta.dirname, "index.html"),
 				...(existsSync(WORKER) && { sw: WORKER }),

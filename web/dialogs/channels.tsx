@@ -24,8 +24,7 @@ export default function Channels({ onClose }: DialogProps) {
 	const [search, setSearch] = useState("");
 	const wanted = search.trim();
 	const channels = usePages<Channel>(
-		cursor =>
-			client.rest("GET /channels", { ...(wanted && { search: wanted }), ...(cursor && { cursor }) }),
+		cursor => client.rest("GET /channels", { ...(wanted && { search: wanted }), ...(cursor && { cursor }) }),
 		wanted,
 	);
 	const open = (chatId: string) => {

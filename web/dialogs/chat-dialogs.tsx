@@ -1,5 +1,6 @@
 import type { ChatHandle, ChatState } from "@parley/client";
 import { useClient } from "@parley/react";
+import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Confirm } from "../parts/confirm.tsx";
@@ -8,9 +9,8 @@ import { Area, Field, ProblemNote, Switch } from "../parts/form.tsx";
 import { textOf } from "../parts/form-data.ts";
 import { useValue } from "../parts/store.ts";
 import { useAction } from "../parts/use-action.ts";
-import { HOME } from "../router/routes.rules.ts";
 import { go } from "../router/router.ts";
-import { useState } from "react";
+import { HOME } from "../router/routes.rules.ts";
 import type { DialogProps } from "./open-dialog.tsx";
 
 type Open = { handle: ChatHandle; chat: NonNullable<ChatState["chat"]> };
@@ -36,7 +36,13 @@ function LeaveChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 		go(HOME, "replace");
 	};
 	return (
-		<Confirm title={t.leaveTitle(chat.name ?? "…")} verb={t.leave} action={action} onDone={done} onClose={onClose}>
+		<Confirm
+			title={t.leaveTitle(chat.name ?? "…")}
+			verb={t.leave}
+			action={action}
+			onDone={done}
+			onClose={onClose}
+		>
 			<p>{chat.type === "channel" ? t.leaveChannelText : t.leaveGroupText}</p>
 		</Confirm>
 	);
@@ -55,7 +61,13 @@ function RemoveChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 		go(HOME, "replace");
 	};
 	return (
-		<Confirm title={t.deleteTitle(chat.name ?? "…")} verb={t.deleteChat} action={action} onDone={done} onClose={onClose}>
+		<Confirm
+			title={t.deleteTitle(chat.name ?? "…")}
+			verb={t.deleteChat}
+			action={action}
+			onDone={done}
+			onClose={onClose}
+		>
 			<p>{t.deleteText}</p>
 		</Confirm>
 	);

@@ -1,10 +1,10 @@
 import { useClient } from "@parley/react";
+import { jump } from "../frame/jump.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field, ProblemNote } from "../parts/form.tsx";
 import { textOf } from "../parts/form-data.ts";
 import { useAction } from "../parts/use-action.ts";
-import { jump } from "../frame/jump.ts";
 import type { DialogProps } from "./open-dialog.tsx";
 
 /** Goes to the first message of a day. */
@@ -17,6 +17,7 @@ export default function JumpToDate({ onClose, chatId }: DialogProps) {
 			// Midnight where the person is.
 			const seq = await client.chat(chatId).jumpTo({ date: new Date(`${day}T00:00`) });
 			onClose();
+			// It is loaded now; the list goes there, and shows where it is.
 			jump.set({ chatId, target: { seq } });
 		},
 		{ NOT_FOUND: t.noneThatDay },

@@ -33,12 +33,7 @@ function NewChat({ onClose, first }: DialogProps & { first: Kind }) {
 				<legend className="app-hidden">{t.newChat}</legend>
 				{kinds.map(one => (
 					<label key={one.kind}>
-						<input
-							type="radio"
-							name="kind"
-							checked={one.kind === kind}
-							onChange={() => setKind(one.kind)}
-						/>
+						<input type="radio" name="kind" checked={one.kind === kind} onChange={() => setKind(one.kind)} />
 						<Icon name={one.icon} />
 						<span>{one.label}</span>
 						<small>{one.text}</small>

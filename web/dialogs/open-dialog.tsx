@@ -35,14 +35,14 @@ const LOADERS: Record<DialogName, Loader> = {
 	editChat: async () => ({ default: (await chat()).EditChat }),
 };
 
-const PARTS = Object.fromEntries(
-	Object.entries(LOADERS).map(([name, load]) => [name, lazy(load)]),
-) as Record<DialogName, ComponentType<DialogProps>>;
+const PARTS = Object.fromEntries(Object.entries(LOADERS).map(([name, load]) => [name, lazy(load)])) as {
+	[Name in DialogName]?: ComponentType<DialogProps>;
+};
 
 export function OpenDialog({ chatId }: { chatId: string | null }) {
 	const name = useValue(openDialog);
-	if (!name) return null;
-	const Part = PARTS[name];
+	const Part = name && PARTS[name];
+	if (!Part) return null;
 	return (
 		<ErrorBoundary key={name}>
 			<Suspense>

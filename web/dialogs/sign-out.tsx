@@ -3,8 +3,8 @@ import { useTexts } from "../i18n/i18n.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { useValue } from "../parts/store.ts";
 import { useAction } from "../parts/use-action.ts";
-import { HOME } from "../router/routes.rules.ts";
 import { go } from "../router/router.ts";
+import { HOME } from "../router/routes.rules.ts";
 import { signOut } from "../session/session.ts";
 import type { DialogProps } from "./open-dialog.tsx";
 

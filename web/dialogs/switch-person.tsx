@@ -2,8 +2,8 @@ import { useClient } from "@parley/react";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { useValue } from "../parts/store.ts";
-import { DemoPeople } from "../session/demo-people.tsx";
 import { useDemoPeople } from "../session/demo.ts";
+import { DemoPeople } from "../session/demo-people.tsx";
 import type { DialogProps } from "./open-dialog.tsx";
 
 /** In development: one click, and one is somebody else. */

@@ -82,11 +82,7 @@ export default function Switcher({ onClose }: DialogProps) {
 }
 
 const keyOf = (choice: Choice): string =>
-	choice.what === "chat"
-		? choice.entry.chat.id
-		: choice.what === "person"
-			? choice.person.id
-			: choice.dialog;
+	choice.what === "chat" ? choice.entry.chat.id : choice.what === "person" ? choice.person.id : choice.dialog;
 
 function Line({ choice }: { choice: Choice }) {
 	if (choice.what === "action")

@@ -1,3 +1,7 @@
+import { plurals } from "../../client/react/i18n/plural.ts";
+
+const count = plurals("en");
+
 /** English, the table by which all others are measured. */
 const en = {
 	// Signing in
@@ -27,9 +31,7 @@ const en = {
 	sessionEnded: "You have been signed out. Sign in again to go on.",
 
 	// The frame
-	menu: "Menu",
 	account: "Account",
-	skipToChat: "Skip to the conversation",
 	newChat: "New chat",
 	channels: "Channels",
 	people: "People",
@@ -43,21 +45,20 @@ const en = {
 	signOutTitle: "Sign out?",
 	signOutText: "What is stored in this browser is erased.",
 	signOutWaiting: (n: number) =>
-		n === 1 ? "One change has not been sent yet and will be lost." : `${n} changes have not been sent yet and will be lost.`,
+		count(n, {
+			one: "# change has not been sent yet and will be lost.",
+			other: "# changes have not been sent yet and will be lost.",
+		}),
 	details: "Details",
-	back: "Back",
 	close: "Close",
 	cancel: "Cancel",
 	save: "Save",
 	saving: "Saving…",
-	saved: "Saved",
 	search: "Search",
 	more: "Show more",
 	loading: "Loading…",
-	markAllRead: "Mark all as read",
 	quickSwitcher: "Go to…",
 	quickSwitcherHint: "Type the name of a chat or a person",
-	actions: "Actions",
 	nothingFound: "Nothing found.",
 	updateReady: "A new version of Parley is ready.",
 	updateNow: "Update now",
@@ -71,9 +72,6 @@ const en = {
 	findPeople: "Find people",
 	browseChannels: "Browse channels",
 	tip: (key: string) => `Press ${key} to see all shortcuts.`,
-	chatGone: "This chat is not here",
-	chatGoneText: "It was deleted, or you are not a member of it.",
-	backToChats: "Back to my chats",
 
 	// New chat
 	kindDirect: "Message",
@@ -85,9 +83,8 @@ const en = {
 	to: "To",
 	findSomebody: "Find people by name",
 	findSomebodyHint: "The beginning of a name or username",
-	remove: "Remove",
 	removePerson: (name: string) => `Remove ${name}`,
-	chosen: (n: number) => (n === 1 ? "1 person chosen" : `${n} people chosen`),
+	chosen: (n: number) => count(n, { one: "# person chosen", other: "# people chosen" }),
 	name: "Name",
 	nameHintGroup: "What the group is about",
 	nameHintChannel: "Short and clear, for example “design”",
@@ -102,7 +99,7 @@ const en = {
 	searchChannels: "Search channels",
 	noChannels: "No channel has this name. You can create it.",
 	noChannelsAtAll: "There are no channels yet. Create the first one.",
-	members: (n: number) => (n === 1 ? "1 member" : `${n} members`),
+	members: (n: number) => count(n, { one: "# member", other: "# members" }),
 	join: "Join",
 	open: "Open",
 	newChannel: "New channel",
@@ -136,14 +133,13 @@ const en = {
 	deleteText: "It is deleted for all its members, with all messages. This cannot be undone.",
 	pins: "Pinned messages",
 	peopleIn: "Members",
-	sendMessage: "Send a message",
 	jumpToDate: "Go to a date",
 	jump: "Go",
 	noneThatDay: "There are no messages yet.",
-	copyLink: "Copy link",
-	copied: "Copied",
 
 	// People, profile, status
+	person: "Profile",
+	sendMessage: "Send a message",
 	statusOnline: "Online",
 	statusAway: "Away",
 	statusDnd: "Do not disturb",
@@ -152,7 +148,6 @@ const en = {
 	status: "Status",
 	statusText: "What are you up to?",
 	statusTextHint: "Others see it beside your name",
-	clearStatus: "Clear status",
 	currentPassword: "Current password",
 	newPassword: "New password",
 	wrongPassword: "The current password is wrong.",

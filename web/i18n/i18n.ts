@@ -32,7 +32,13 @@ export const texts = createStore<Texts>(en);
 
 /** Resolves when the language is there; a language that cannot be loaded leaves the present one. */
 export async function speak(language: Language): Promise<void> {
-	const table = language === "en" ? en : await LOADERS[language]().then(({ default: table }) => table, () => null);
+	const table =
+		language === "en"
+			? en
+			: await LOADERS[language]().then(
+					({ default: table }) => table,
+					() => null,
+				);
 	if (table) texts.set(table);
 }
 

@@ -128,6 +128,7 @@ export function Switch({ label, text, on, disabled, onChange }: SwitchProps) {
 				id={id}
 				type="checkbox"
 				role="switch"
+				aria-checked={on}
 				className="app-switch"
 				checked={on}
 				disabled={disabled}

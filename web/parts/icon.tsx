@@ -34,7 +34,14 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
 	return (
-		<svg className="app-icon" data-icon={name} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+		<svg
+			className="app-icon"
+			data-icon={name}
+			width={size}
+			height={size}
+			viewBox="0 0 24 24"
+			aria-hidden="true"
+		>
 			<path d={PATHS[name]} />
 		</svg>
 	);

@@ -13,11 +13,7 @@ function isShape(error: unknown): error is ParleyErrorShape {
 }
 
 /** `own` are a form's own words for a code. */
-export function problemOf(
-	error: unknown,
-	t: Texts,
-	own: Partial<Record<ErrorCode, string>> = {},
-): Problem {
+export function problemOf(error: unknown, t: Texts, own: Partial<Record<ErrorCode, string>> = {}): Problem {
 	if (!isShape(error)) return { code: null, text: t.failed, fields: {} };
 	const { code } = error;
 	return { code, text: own[code] ?? textOf(error, t), fields: byField(error.errors ?? []) };

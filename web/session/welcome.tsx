@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { LANGUAGE_NAMES, useTexts } from "../i18n/i18n.ts";
-import { change, language } from "../settings/settings.ts";
 import { LANGUAGES } from "../settings/settings.rules.ts";
+import { change, language } from "../settings/settings.ts";
 import { DemoPeople } from "./demo-people.tsx";
 import { RegisterForm } from "./register-form.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
