@@ -71,9 +71,9 @@ export class Account implements Link {
 		});
 	}
 
-	/** One's own profile, as the server has just told it. */
+	/** One's own profile, as the server has just told it; an event leaves out what only oneself may see. */
 	changed(user: WireUser): void {
-		void this.#keep(user as User);
+		void this.#keep({ ...this.me.get(), ...user } as User);
 	}
 
 	/** Looks for what is stored of the user, where that can be known without a connection. */
