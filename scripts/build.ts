@@ -4,6 +4,8 @@ import { buildAndStamp, isFresh } from "./build/fresh.ts";
 import { TARGETS } from "./build/targets.ts";
 
 const wanted = process.argv.slice(2);
+// The kit's types are checked against the client's, as they were built.
+if (wanted.includes("react")) wanted.push("client");
 const unknown = wanted.find(name => !TARGETS.some(target => target.name === name));
 if (unknown !== undefined) {
 	console.error(`There is nothing named ${unknown} to build: ${TARGETS.map(({ name }) => name).join(", ")}.`);
