@@ -30,6 +30,8 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
+		// What is loaded first has a budget of its own, in gzipped bytes: test/unit/web-budget.test.ts.
+		chunkSizeWarningLimit: 1_000,
 		rolldownOptions: {
 			onLog(level, log, tell) {
 				// Base UI marks its files for React's server; there is none here.

@@ -12,6 +12,13 @@ interface DialogProps {
 	beside?: ReactNode;
 }
 
+/** What one came for: a field to write in, else the buttons at the end; on a phone no keyboard jumps up. */
+function firstOf(dialog: HTMLElement): HTMLElement | null {
+	const fields = "input:not([type='radio'], [type='checkbox']), textarea";
+	const field = matchMedia("(pointer: coarse)").matches ? null : `.app-dialog-body :is(${fields})`;
+	return dialog.querySelector(field ?? "h2") ?? dialog.querySelector(".app-buttons button");
+}
+
 /** The browser's own modal dialog: it keeps the focus within, closes on Esc, and gives the focus back. */
 export function Dialog({ title, onClose, children, form = "medium", beside }: DialogProps) {
 	const ref = useRef<HTMLDialogElement>(null);
@@ -20,7 +27,10 @@ export function Dialog({ title, onClose, children, form = "medium", beside }: Di
 	useEffect(() => {
 		const dialog = ref.current;
 		const before = document.activeElement;
-		if (dialog && !dialog.open) dialog.showModal();
+		if (dialog && !dialog.open) {
+			dialog.showModal();
+			firstOf(dialog)?.focus();
+		}
 		return () => {
 			dialog?.close();
 			if (before instanceof HTMLElement && before.isConnected) before.focus();

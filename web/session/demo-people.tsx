@@ -4,6 +4,9 @@ import { useAction } from "../parts/use-action.ts";
 import { type DemoPerson, useDemoPeople } from "./demo.ts";
 import { signIn } from "./session.ts";
 
+/** Colours in the styles. */
+const TONES = 6;
+
 interface DemoPeopleProps {
 	/** Who one is already. */
 	except?: string | null;
@@ -23,7 +26,7 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 		<section className="app-demo" aria-label={t.demoTitle}>
 			<h2>{t.demoTitle}</h2>
 			<ul>
-				{people.map(person => (
+				{people.map((person, index) => (
 					<li key={person.username}>
 						<button
 							type="button"
@@ -32,7 +35,7 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 							aria-label={t.demoAs(person.displayName)}
 							onClick={() => void run(person)}
 						>
-							<span className="app-demo-face" data-tone={toneOf(person.username)} aria-hidden="true">
+							<span className="app-demo-face" data-tone={index % TONES} aria-hidden="true">
 								{person.displayName.slice(0, 1)}
 							</span>
 							{person.displayName.split(" ")[0]}
@@ -44,5 +47,3 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 		</section>
 	);
 }
-
-const toneOf = (name: string): number => [...name].reduce((sum, sign) => sum + sign.charCodeAt(0), 0) % 6;

@@ -12,18 +12,22 @@ let asked: Promise<readonly DemoPerson[]> | null = null;
 async function ask(): Promise<readonly DemoPerson[]> {
 	try {
 		const answer = await fetch("/dev/people.json");
-		const found: unknown = answer.ok ? await answer.json() : [];
-		return Array.isArray(found) ? found.filter(isPerson) : [];
+		return answer.ok ? peopleOf(await answer.json()) : [];
 	} catch {
 		asked = null;
 		return [];
 	}
 }
 
-function isPerson(value: unknown): value is DemoPerson {
-	if (typeof value !== "object" || value === null) return false;
-	const person = value as Record<keyof DemoPerson, unknown>;
-	return [person.username, person.displayName, person.password].every(part => typeof part === "string");
+/** `{ password, people: [{ username, displayName }] }`: one password for all. */
+function peopleOf(answer: { password?: unknown; people?: unknown }): DemoPerson[] {
+	const { password, people } = answer;
+	if (typeof password !== "string" || !Array.isArray(people)) return [];
+	return people.map(({ username, displayName }) => ({
+		username: String(username),
+		displayName: String(displayName),
+		password,
+	}));
 }
 
 export function useDemoPeople(): readonly DemoPerson[] {
