@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { ConnectionBanner } from "./connection-banner.tsx";
-import { useSlot, useTexts } from "./context.tsx";
+import { useClient, useSlot, useTexts } from "./context.tsx";
 import { Conversation, type ConversationProps } from "./conversation.tsx";
 import type { Panel } from "./conversation-context.tsx";
 import { EmptyState } from "./empty-state.tsx";
@@ -32,6 +32,7 @@ export interface MessengerProps {
 /** The whole messenger: the chats, a conversation, and what stands beside it; as many columns as it has room for. */
 export function Messenger(props: MessengerProps) {
 	const { header, footer, onNewChat, onPerson, actions, renderPanel, children } = props;
+	const client = useClient();
 	const [ownChatId, setOwnChatId] = useState<string | null>(null);
 	const [ownPanel, setOwnPanel] = useState<Panel | null>(null);
 	const chatId = props.chatId === undefined ? ownChatId : props.chatId;
@@ -48,13 +49,20 @@ export function Messenger(props: MessengerProps) {
 		setOwnChatId(next);
 		props.onChatChange?.(next);
 	};
+	/** A thread stands beside the chat that it is in. */
+	const select = (id: string) => {
+		const thread = client.inbox.get().items.find(({ chat }) => chat.id === id)?.chat;
+		if (!thread?.parentChatId || !thread.parentMessageId) return setChat(id);
+		setChat(thread.parentChatId);
+		setPanel({ kind: "thread", messageId: thread.parentMessageId });
+	};
 	const isChatShown = chatId !== null || children !== undefined;
 	return (
 		<div className="parley-messenger">
 			<Banner />
 			<div className="parley-columns" data-shows={isChatShown ? "chat" : "list"} data-panel={panel?.kind}>
 				<div className="parley-column-list">
-					<List chatId={chatId} onSelect={setChat} header={header} onNewChat={onNewChat} />
+					<List chatId={chatId} onSelect={select} header={header} onNewChat={onNewChat} />
 					{footer}
 				</div>
 				<main className="parley-column-chat">

@@ -1,13 +1,25 @@
 import type { Chat, InboxEntry, Message, MessageType, UserCard } from "@parley/client";
 import type { Texts } from "./i18n/en.ts";
 
-/** What a chat is called: its name, the other person's, or what kind of chat it is. */
-export function chatName(chat: Chat | null, other: UserCard | null, texts: Texts): string {
+/** What a chat is called: its name, the other person's, or what kind of chat it is; a thread by the chat it is in. */
+export function chatName(
+	chat: Chat | null,
+	other: UserCard | null,
+	texts: Texts,
+	parentName?: string,
+): string {
 	if (chat?.name) return chat.name;
 	if (!chat) return "";
 	if (chat.type === "direct") return other?.displayName ?? texts.list.deletedUser;
-	if (chat.type === "thread") return texts.list.thread;
+	if (chat.type === "thread") return parentName ? texts.list.threadIn(parentName) : texts.list.thread;
 	return chat.type === "channel" ? texts.list.unnamedChannel : texts.list.unnamedGroup;
+}
+
+/** The same of an entry of the inbox, which may hold the chat that a thread is in. */
+export function entryName(entry: InboxEntry, items: readonly InboxEntry[], texts: Texts): string {
+	const { parentChatId } = entry.chat;
+	const parent = parentChatId === null ? undefined : items.find(({ chat }) => chat.id === parentChatId);
+	return chatName(entry.chat, entry.other, texts, parent && chatName(parent.chat, parent.other, texts));
 }
 
 export interface Preview {

@@ -43,7 +43,7 @@ export const GROUPS: readonly Group[] = [
 	{
 		// The client is the same for both forms, so it is tried on the one that starts fast.
 		name: "client",
-		folders: ["client"],
+		folders: ["client", "react"],
 		form: "embedded",
 		servers: false,
 		workers: 2,

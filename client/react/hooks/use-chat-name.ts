@@ -1,8 +1,8 @@
-import type { Chat, UserCard } from "@parley/client";
+import type { Chat, ChatState, UserCard } from "@parley/client";
+import { useMemo } from "react";
 import { useClient, useTexts } from "../context.tsx";
 import { chatName } from "../names.rules.ts";
-import { useSelected } from "../use-readable.ts";
-import { useChatState } from "./use-chat-state.ts";
+import { constant, useSelected } from "../use-readable.ts";
 import { useMe } from "./use-user.ts";
 
 export interface ChatName {
@@ -18,23 +18,30 @@ export interface ChatName {
 export function useChatName(chat: Chat | null): ChatName {
 	const texts = useTexts();
 	const other = useOther(chat);
+	const parent = useSelected(useClient().inbox, ({ items }) =>
+		chat?.parentChatId ? items.find(entry => entry.chat.id === chat.parentChatId) : undefined,
+	);
 	return {
-		name: chatName(chat, other, texts),
+		name: chatName(chat, other, texts, parent && chatName(parent.chat, parent.other, texts)),
 		faceId: other?.id ?? chat?.id ?? "",
 		url: other ? other.avatarUrl : (chat?.avatarUrl ?? null),
 		other,
 	};
 }
 
+const UNKNOWN = constant<ChatState | null>(null);
+
 /** From the inbox, or from the members where the chat is not in it yet. */
 function useOther(chat: Chat | null): UserCard | null {
+	const client = useClient();
 	const me = useMe();
 	const id = chat?.type === "direct" ? chat.id : null;
-	const listed = useSelected(useClient().inbox, ({ items }) =>
+	const listed = useSelected(client.inbox, ({ items }) =>
 		id === null ? null : (items.find(entry => entry.chat.id === id)?.other ?? null),
 	);
-	const member = useChatState(chat?.id, ({ members }) =>
-		id === null || !me ? null : (members.find(({ userId }) => userId !== me.id)?.user ?? null),
+	const state = useMemo(() => (id === null ? UNKNOWN : client.chat(id).state), [client, id]);
+	const member = useSelected<ChatState | null, UserCard | null>(state, known =>
+		me ? (known?.members.find(({ userId }) => userId !== me.id)?.user ?? null) : null,
 	);
 	return listed ?? member;
 }

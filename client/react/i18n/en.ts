@@ -41,6 +41,7 @@ export const en = {
 		attachment: "Attachment",
 		deletedUser: "Somebody",
 		thread: "Thread",
+		threadIn: (chat: string) => `Thread in ${chat}`,
 		unnamedGroup: "Group without a name",
 		unnamedChannel: "Channel without a name",
 	},

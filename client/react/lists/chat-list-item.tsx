@@ -1,12 +1,13 @@
+import type { InboxEntry } from "@parley/client";
 import { Avatar } from "../avatar.tsx";
 import { useClient, useSlot, useTexts } from "../context.tsx";
 import { useFormat } from "../hooks/use-format.ts";
 import { usePresence } from "../hooks/use-presence.ts";
 import { useMe, useUser } from "../hooks/use-user.ts";
 import { MentionIcon, MutedIcon } from "../icons.tsx";
-import { bodyOf, chatName, previewOf } from "../names.rules.ts";
+import { bodyOf, entryName, previewOf } from "../names.rules.ts";
 import type { ChatListItemProps } from "../slots.ts";
-import { useReadable } from "../use-readable.ts";
+import { useReadable, useSelected } from "../use-readable.ts";
 
 /** One chat in the list: who, what was said last and when, and what is unread. */
 export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListItemProps) {
@@ -15,7 +16,8 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 	const Face = useSlot("Avatar", Avatar);
 	const { chat, other, unread, mentions, lastMessage } = entry;
 	const presence = usePresence(chat.capabilities.presence ? other?.id : null);
-	const name = chatName(chat, other, texts);
+	const items = useSelected(useClient().inbox, inbox => (chat.type === "thread" ? inbox.items : NONE));
+	const name = entryName(entry, items, texts);
 	const isMuted = isLater(entry.self.mutedUntil);
 
 	return (
@@ -37,8 +39,8 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 				status={presence?.status}
 			/>
 			<span className="parley-chat-top">
-				<span className="parley-chat-name">
-					<bdi>{name}</bdi>
+				<span className="parley-chat-name" dir="auto">
+					{name}
 				</span>
 				{isMuted && (
 					<span className="parley-chat-muted" title={texts.list.muted}>
@@ -71,6 +73,8 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 	);
 }
 
+const NONE: readonly InboxEntry[] = [];
+
 /** What was begun and not sent, else the last message. */
 function PreviewLine({ entry, isActive }: Pick<ChatListItemProps, "entry" | "isActive">) {
 	const texts = useTexts();
@@ -80,16 +84,20 @@ function PreviewLine({ entry, isActive }: Pick<ChatListItemProps, "entry" | "isA
 	if (draft.trim() !== "" && !isActive) {
 		return (
 			<span className="parley-chat-preview">
-				<span className="parley-chat-draft">{texts.list.draft}: </span>
-				<bdi>{bodyOf({ type: "text", content: draft, isDeleted: false }, texts)}</bdi>
+				<span className="parley-chat-draft">{texts.list.draft}:&nbsp;</span>
+				<span className="parley-chat-words" dir="auto">
+					{bodyOf({ type: "text", content: draft, isDeleted: false }, texts)}
+				</span>
 			</span>
 		);
 	}
 	const preview = previewOf(entry, { meId: me?.id, senderName: sender?.displayName, texts });
 	return (
 		<span className="parley-chat-preview" data-quiet={preview.isQuiet ? "" : undefined}>
-			{preview.sender !== null && <span className="parley-chat-sender">{preview.sender}: </span>}
-			<bdi>{preview.text}</bdi>
+			{preview.sender !== null && <span className="parley-chat-sender">{preview.sender}:&nbsp;</span>}
+			<span className="parley-chat-words" dir="auto">
+				{preview.text}
+			</span>
 		</span>
 	);
 }

@@ -5,7 +5,7 @@ import { useSlot, useTexts } from "../context.tsx";
 import { EmptyState } from "../empty-state.tsx";
 import { useInbox } from "../hooks/use-inbox.ts";
 import { ChatIcon, CloseIcon, NewChatIcon, SearchIcon } from "../icons.tsx";
-import { chatName, matches } from "../names.rules.ts";
+import { entryName, matches } from "../names.rules.ts";
 import type { ChatListProps } from "../slots.ts";
 import { ChatListItem } from "./chat-list-item.tsx";
 
@@ -20,7 +20,7 @@ export function ChatList({ chatId, onSelect, header, onNewChat }: ChatListProps)
 	const inbox = useInbox();
 	const [filter, setFilter] = useState("");
 	const shown = useMemo(() => {
-		const isWanted = ({ chat, other }: InboxEntry) => matches(chatName(chat, other, texts), filter);
+		const isWanted = (entry: InboxEntry) => matches(entryName(entry, inbox.items, texts), filter);
 		return filter.trim() === "" ? inbox.items : inbox.items.filter(isWanted);
 	}, [inbox.items, filter, texts]);
 
