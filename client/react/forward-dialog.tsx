@@ -7,7 +7,7 @@ import { useInbox } from "./hooks/use-inbox.ts";
 import { SearchIcon } from "./icons.tsx";
 import { excerpt } from "./message/excerpt.rules.ts";
 import { standingOf, whyNotSend } from "./message/rights.ts";
-import { Modal } from "./modal.tsx";
+import { Modal, rowOf } from "./modal.tsx";
 import { chatName, matches } from "./names.rules.ts";
 import type { OnMessageProps } from "./slots.ts";
 
@@ -37,6 +37,7 @@ export function ForwardDialog({ message, onClose }: OnMessageProps) {
 		<Modal
 			title={texts.forward.title}
 			onClose={onClose}
+			finalFocus={() => rowOf(message.key)}
 			initialFocus={field}
 			footer={close => (
 				<>

@@ -96,3 +96,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
 		</AlertDialog.Root>
 	);
 }
+
+/** The row of a message, by its key: to it the focus returns from a dialog about it. */
+export function rowOf(key: string): HTMLElement | null {
+	return document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+}

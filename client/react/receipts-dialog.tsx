@@ -7,7 +7,7 @@ import { useFormat } from "./hooks/use-format.ts";
 import { useUser } from "./hooks/use-user.ts";
 import { type Grouped, groupReceipts } from "./message/delivery.rules.ts";
 import { excerpt } from "./message/excerpt.rules.ts";
-import { Modal } from "./modal.tsx";
+import { Modal, rowOf } from "./modal.tsx";
 import type { OnMessageProps } from "./slots.ts";
 
 /** Who has read a message, whom it has reached, and when. */
@@ -30,7 +30,7 @@ export function ReceiptsDialog({ message, onClose }: OnMessageProps) {
 		};
 	}, [handle, message.id, state]);
 	return (
-		<Modal title={texts.receipts.title} onClose={onClose}>
+		<Modal title={texts.receipts.title} onClose={onClose} finalFocus={() => rowOf(message.key)}>
 			<p className="parley-receipts-words" dir="auto">
 				{excerpt(message, texts)}
 			</p>

@@ -164,31 +164,33 @@ function Forwarded({ userId }: { userId: string | null }) {
 }
 
 function Meta({ message, isEntered }: Pick<MessageProps, "message" | "isEntered">) {
-	const { texts } = useParley();
+	const { texts, direction } = useParley();
 	const ReceiptsPart = useSlot("Receipts", Receipts);
 	const format = useFormat();
 	const { isDeleted } = message;
 	return (
 		<span className="parley-meta">
-			{message.isPinned && !isDeleted && (
-				<span
-					className="parley-pinned"
-					role="img"
-					aria-label={texts.message.pinned}
-					title={texts.message.pinned}
-				>
-					<PinIcon width={13} height={13} />
-				</span>
-			)}
-			{message.isEdited && !isDeleted && (
-				<span title={message.editedAt ? format.full(message.editedAt) : undefined}>
-					{texts.message.edited}
-				</span>
-			)}
-			<time dateTime={message.createdAt} title={format.full(message.createdAt)}>
-				{format.clock(message.createdAt)}
-			</time>
-			<ReceiptsPart message={message} isEntered={isEntered} />
+			<span className="parley-meta-row" dir={direction}>
+				{message.isPinned && !isDeleted && (
+					<span
+						className="parley-pinned"
+						role="img"
+						aria-label={texts.message.pinned}
+						title={texts.message.pinned}
+					>
+						<PinIcon width={13} height={13} />
+					</span>
+				)}
+				{message.isEdited && !isDeleted && (
+					<span title={message.editedAt ? format.full(message.editedAt) : undefined}>
+						{texts.message.edited}
+					</span>
+				)}
+				<time dateTime={message.createdAt} title={format.full(message.createdAt)}>
+					{format.clock(message.createdAt)}
+				</time>
+				<ReceiptsPart message={message} isEntered={isEntered} />
+			</span>
 		</span>
 	);
 }

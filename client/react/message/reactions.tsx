@@ -65,7 +65,9 @@ function Chip({ messageId, reaction, mayReact, tabIndex }: ChipProps) {
 				tabIndex={tabIndex}
 				onClick={mayReact ? toggle : undefined}
 			>
-				<span aria-hidden="true">{reaction.emoji}</span>
+				<span className="parley-reaction-emoji" aria-hidden="true">
+					{reaction.emoji}
+				</span>
 				<span className="parley-reaction-count">{format.badge(reaction.count)}</span>
 			</Tooltip.Trigger>
 			<Tooltip.Portal container={portal}>
