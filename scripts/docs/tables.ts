@@ -1,4 +1,5 @@
 /** The tables of the documentation that follow from the code. */
+import { TRANSITIONS, type Transition } from "../../client/connection/transitions.ts";
 import { CHANGES } from "../../contracts/changes.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { topicsTable } from "../../contracts/kafka-docs.ts";
@@ -13,6 +14,7 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/protocol.md", name: "socket", make: socketTable },
 	{ page: "docs/protocol.md", name: "events", make: eventsTable },
 	{ page: "docs/protocol.md", name: "limits", make: limitsTable },
+	{ page: "docs/client.md", name: "connection", make: connectionTable },
 	{ page: "docs/errors.md", name: "errors", make: errorsTable },
 	{ page: "docs/configuration.md", name: "variables", make: variablesTable },
 	{ page: "docs/kafka.md", name: "topics", make: topicsTable },
@@ -39,3 +41,13 @@ function errorsTable(): string {
 	]);
 	return markdownTable(["code", "HTTP status", "try again", "meaning"], rows);
 }
+
+function connectionTable(): string {
+	const rows = TRANSITIONS.map(({ from, on, to, does = [], note = "" }: Transition) => {
+		const acts = does.map(effect => DOES[effect]).join(" ");
+		return [`\`${from}\``, on, from === to ? "" : `\`${to}\``, [acts, note].filter(Boolean).join(" ")];
+	});
+	return markdownTable(["from", "when", "to", "what it does"], rows);
+}
+
+const DOES = { open: "Opens a socket.", drop: "Drops its sockets.", check: "Sends a heartbeat." };

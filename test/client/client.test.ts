@@ -62,7 +62,7 @@ test("two clients talk", async () => {
 	expect(b.inbox.get().totalUnread).toBe(0);
 });
 
-test("after time away, with edits and deletions on both sides, all agree with the server", async () => {
+test("I12: after time away, with edits and deletions on both sides, all agree with the server", async () => {
 	const { id } = await ann.group(ben);
 	const said: Message[] = [];
 	for (let i = 0; i < 6; i++) said.push(await (i % 2 ? ann : ben).say(id, `message ${i}`));
@@ -100,7 +100,7 @@ test("after time away, with edits and deletions on both sides, all agree with th
 	expect(all[0]?.reactions).toMatchObject([{ emoji: "👍", userIds: [ann.id] }]);
 });
 
-test("a reload with unsent messages sends them once, in order", async () => {
+test("I3: a reload with unsent messages sends them once, in order", async () => {
 	const { id } = await ann.group(ben);
 	const tab = newBrowser();
 	const before = await enter(ann, { platform: tab() });
@@ -181,7 +181,7 @@ test("two people on one device see nothing of each other", async () => {
 	expect(two.me.get()?.id).toBe(ben.id);
 });
 
-test("T10: a client that is given somebody else's token speaks for nobody", async () => {
+test("a client that is given somebody else's token speaks for nobody", async () => {
 	const { id } = await ann.group(ben);
 	let token = ann.token;
 	const client = await enter(ann, { token: () => token });

@@ -86,7 +86,7 @@ const deeds = fc.array(
 );
 
 test(
-	"I5: the inbox equals the server's after anything that happens",
+	"I17: the inbox equals the server's after anything that happens",
 	async () => {
 		await fc.assert(
 			fc.asyncProperty(deeds, async list => {
@@ -104,7 +104,7 @@ test(
 );
 
 test(
-	"I5: the inbox equals the server's after a link that loses, doubles and delays, once it has asked",
+	"I17: the inbox equals the server's after a link that loses, doubles and delays, once it has asked",
 	async () => {
 		const fates = fc.array(
 			fc.record({ times: fc.constantFrom(0, 1, 1, 1, 2), delayMs: fc.constantFrom(0, 0, 0, 5, 30) }),
