@@ -1,0 +1,136 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { ChatLog } from "../../client/log/chat-log.ts";
+import { type Log, lastOf, WINDOW_MAX } from "../../client/log/log.rules.ts";
+import { joined, type Segment } from "../../client/log/log-store.ts";
+import { ME, ModelChat } from "../support/log-model.ts";
+
+function chatOf(messages: number): { model: ModelChat; log: ChatLog } {
+	const model = new ModelChat();
+	for (let n = 0; n < messages; n++) model.send();
+	const log = new ChatLog({ me: ME });
+	log.begin(model.newest());
+	return { model, log };
+}
+
+const now = (log: ChatLog) => log.get() as Log;
+const range = (log: ChatLog) => [now(log).from, lastOf(now(log))];
+
+function load(log: ChatLog, model: ModelChat, from: number, to: number, side: "older" | "newer" | "jump") {
+	const { asked, done } = log.asking();
+	const page = model.page(from, to);
+	return {
+		arrives() {
+			const isIn = log.page(page, side, asked);
+			done();
+			return isIn;
+		},
+	};
+}
+
+test("a message that is edited while its page is under way is shown as edited", () => {
+	const { model, log } = chatOf(200);
+	const page = load(log, model, 101, 150, "older");
+	model.edit(120);
+	log.take(model.told.at(-1) as never);
+	expect(page.arrives()).toBe(true);
+	expect(now(log).messages.find(({ seq }) => seq === 120)?.content).toMatch(/^edited/);
+	expect(range(log)).toEqual([101, 200]);
+});
+
+test("a page that is ahead of the events does not go back when they come", () => {
+	const { model, log } = chatOf(200);
+	model.edit(120);
+	model.edit(120);
+	expect(load(log, model, 101, 150, "older").arrives()).toBe(true);
+	const shown = now(log).messages.find(({ seq }) => seq === 120);
+	for (const change of model.told.slice(-2)) log.take(change);
+	expect(now(log).messages.find(({ seq }) => seq === 120)).toEqual(shown);
+	expect(now(log).cursor).toBe(model.rev);
+});
+
+test("a page never shows what is beyond the cursor's end: its event has its turn", () => {
+	const { model, log } = chatOf(200);
+	expect(load(log, model, 50, 90, "jump").arrives()).toBe(true);
+	for (let n = 0; n < 3; n++) model.send();
+	expect(load(log, model, 150, 203, "jump").arrives()).toBe(true);
+	expect(range(log)).toEqual([150, 200]);
+	for (const change of model.told.slice(-3)) log.take(change);
+	expect(range(log)).toEqual([150, 203]);
+});
+
+test("what is sent while the way back to the end is under way joins it without a hole", () => {
+	const { model, log } = chatOf(200);
+	load(log, model, 50, 90, "jump").arrives();
+	const page = load(log, model, 151, 200, "jump");
+	for (let n = 0; n < 3; n++) model.send();
+	for (const change of model.told.slice(-3)) log.take(change);
+	expect(page.arrives()).toBe(true);
+	expect(range(log)).toEqual([151, 203]);
+});
+
+test("a page that no longer joins the window is left out", () => {
+	const { model, log } = chatOf(300);
+	const page = load(log, model, 201, 250, "older");
+	load(log, model, 50, 90, "jump").arrives();
+	expect(page.arrives()).toBe(false);
+	expect(range(log)).toEqual([50, 90]);
+});
+
+test("the window keeps its bound: going back drops the newest, new messages drop the oldest", () => {
+	const { model, log } = chatOf(1_000);
+	for (let from = 901; from >= 1; from -= 50) load(log, model, from, from + 49, "older").arrives();
+	expect(range(log)).toEqual([1, WINDOW_MAX]);
+	load(log, model, 401, 1_000, "jump").arrives();
+	model.send();
+	log.take(model.told.at(-1) as never);
+	expect(range(log)).toEqual([402, 1_001]);
+});
+
+test("whatever pages come in whatever order, the window has no hole and is as the server is", () => {
+	const move = fc.record({
+		side: fc.constantFrom("older" as const, "newer" as const, "jump" as const),
+		at: fc.integer({ min: 1, max: 300 }),
+		size: fc.integer({ min: 1, max: 40 }),
+		meanwhile: fc.array(fc.integer({ min: 0, max: 320 }), { maxLength: 5 }),
+	});
+	fc.assert(
+		fc.property(fc.array(move, { maxLength: 25 }), moves => {
+			const { model, log } = chatOf(250);
+			for (const { side, at, size, meanwhile } of moves) {
+				const from = side === "older" ? now(log).from - size : side === "newer" ? lastOf(now(log)) + 1 : at;
+				const page = load(log, model, from, from + size - 1, side);
+				for (const seq of meanwhile) {
+					if (seq === 0) model.send();
+					else model.edit(seq);
+					log.take(model.told.at(-1) as never);
+				}
+				page.arrives();
+				const [first, last] = range(log) as [number, number];
+				expect(now(log).messages).toEqual(model.page(first, last));
+			}
+		}),
+		{ numRuns: 500 },
+	);
+});
+
+test("segments that touch or overlap become one, and others stay apart", () => {
+	const ranges = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 8 })), {
+		maxLength: 12,
+	});
+	fc.assert(
+		fc.property(ranges, all => {
+			let segments: Segment[] = [];
+			const held = new Set<number>();
+			for (const [from, length] of all) {
+				segments = joined(segments, [from, from + length]);
+				for (let seq = from; seq <= from + length; seq++) held.add(seq);
+			}
+			const listed = segments.flatMap(([a, b]) => Array.from({ length: b - a + 1 }, (_, i) => a + i));
+			expect(listed).toEqual([...held].sort((a, b) => a - b));
+			for (const [index, [a]] of segments.entries())
+				if (index > 0) expect(a).toBeGreaterThan((segments[index - 1]?.[1] ?? 0) + 1);
+		}),
+		{ numRuns: 1_000 },
+	);
+});

@@ -1,0 +1,272 @@
+/** People with devices in two chats, who do anything at any time over bad lines; at the end all must agree. */
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import type { ChatState, ShownMessage } from "../../client/api.ts";
+import type { Changes } from "../../contracts/messages.ts";
+import { Device } from "./devices.ts";
+import { api } from "./http.ts";
+import { ok } from "./people.ts";
+import { foreignToken } from "./tokens.ts";
+
+const nat = (max: number) => fc.nat({ max });
+/** Ann has two tabs, ben and carol a device each. */
+const DEVICES = 4;
+const which = { device: nat(DEVICES - 1), chat: nat(1) };
+const about = { ...which, back: nat(9) };
+const doing = <const K extends string, F extends object>(
+	weight: number,
+	does: K,
+	fields: { [P in keyof F]: fc.Arbitrary<F[P]> },
+) => ({ weight, arbitrary: fc.record({ does: fc.constant(does), ...fields } as never) });
+
+export interface Deed {
+	does: string;
+	device: number;
+	chat: number;
+	back: number;
+	ms: number;
+	who: number;
+	harm: number;
+}
+
+export const deed = fc.oneof(
+	doing(10, "send", which),
+	doing(3, "edit", about),
+	doing(2, "delete", about),
+	doing(3, "react", about),
+	doing(1, "unreact", about),
+	doing(1, "pin", about),
+	doing(1, "unpin", about),
+	doing(2, "read", about),
+	doing(1, "retry", about),
+	doing(1, "discard", about),
+	doing(1, "add", { chat: nat(1), who: nat(1) }),
+	doing(1, "remove", { chat: nat(1), who: nat(1) }),
+	doing(1, "leave", { device: nat(DEVICES - 1), chat: nat(1) }),
+	doing(1, "rename", { chat: nat(1) }),
+	doing(2, "open", which),
+	doing(1, "shut", which),
+	doing(2, "older", which),
+	doing(1, "newer", which),
+	doing(2, "jump", about),
+	doing(1, "latest", which),
+	doing(2, "offline", { device: nat(DEVICES - 1) }),
+	doing(2, "online", { device: nat(DEVICES - 1) }),
+	doing(2, "cut", { device: nat(DEVICES - 1) }),
+	doing(2, "reload", { device: nat(DEVICES - 1) }),
+	doing(3, "weather", { device: nat(DEVICES - 1), harm: nat(3) }),
+	doing(5, "wait", { ms: nat(60) }),
+) as fc.Arbitrary<Deed>;
+
+/** What the lines do: nothing, lose, delay and double, or all of it badly. */
+const HARM = [
+	{ lost: 0, late: 0, twice: 0 },
+	{ lost: 0.2, late: 0, twice: 0 },
+	{ lost: 0, late: 0.5, twice: 0.3 },
+	{ lost: 0.3, late: 0.4, twice: 0.3 },
+] as const;
+
+export class World {
+	readonly url: string;
+	readonly devices: Device[] = [];
+	readonly chatIds: string[] = [];
+	readonly #tokens: string[] = [];
+	readonly #ids: string[] = [];
+	/** clientIds by device and chat, in the order of sending. */
+	readonly sent: { device: number; chatId: string; clientId: string }[] = [];
+	/** clientIds that the user gave up, so that both is right. */
+	readonly givenUp = new Set<string>();
+	readonly #chance: () => number;
+
+	private constructor(url: string, seed: number) {
+		this.url = url;
+		let state = seed;
+		// mulberry32: the same faults for the same seed.
+		this.#chance = () => {
+			state = (state + 0x6d2b79f5) | 0;
+			let t = Math.imul(state ^ (state >>> 15), 1 | state);
+			t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+			return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+		};
+	}
+
+	static async start(url: string, seed: number): Promise<World> {
+		const world = new World(url, seed);
+		const run = randomUUID();
+		for (const name of ["ann", "ben", "carol"]) {
+			const token = foreignToken(`${name} ${run}`, { name });
+			world.#tokens.push(token);
+			world.#ids.push(ok<{ id: string }>(await api(url, token).get("/users/me")).id);
+		}
+		const [ann, ben, carol] = world.#ids.map((id, index) => ({ id, token: world.#tokens[index] as string }));
+		for (const type of ["group", "channel"]) {
+			const body = { type, name: "chaos", participantIds: [ben?.id, carol?.id] };
+			const chat = ok<{ id: string }>(await world.#as(0).post("/chats", body));
+			world.chatIds.push(chat.id);
+			// History, so that there is something to page through.
+			const length = type === "group" && seed % 2 ? 120 : 3;
+			const words = Array.from({ length }, (_, n) => ({ content: `history ${n}` }));
+			await Promise.all(words.map(body => world.#as(0).post(`/chats/${chat.id}/messages`, body)));
+		}
+		const first = await Device.on(url, ann as never);
+		world.devices.push(first, first.tab());
+		world.devices.push(await Device.on(url, ben as never), await Device.on(url, carol as never));
+		for (const device of world.devices) for (const chatId of world.chatIds) device.open(chatId);
+		return world;
+	}
+
+	#as(person: number) {
+		return api(this.url, this.#tokens[person]);
+	}
+
+	/** Whose device it is. */
+	personOf(device: number): number {
+		return Math.max(0, device - 1);
+	}
+
+	async do({ does, ...it }: Deed): Promise<void> {
+		const device = this.devices[it.device ?? 0] as Device;
+		const chatId = this.chatIds[it.chat ?? 0] as string;
+		const chat = device.chat(chatId);
+		const message = () => this.#pick(chat.state.get(), it.back);
+		const id = () => message()?.id ?? "";
+		const quietly = (call: Promise<unknown>) => void call.catch(() => {});
+		switch (does) {
+			case "send": {
+				const content = `${this.sent.length} by ${it.device}`;
+				const { clientId } = chat.send({ content });
+				this.sent.push({ device: it.device, chatId, clientId });
+				break;
+			}
+			case "edit":
+				if (message()?.isOwn) chat.edit(id(), { content: `edited ${this.#chance()}` });
+				break;
+			case "delete": {
+				const shown = message();
+				if (!shown?.isOwn) break;
+				if (shown.seq === null) this.givenUp.add(shown.clientId);
+				chat.delete(shown.id);
+				break;
+			}
+			case "react":
+			case "unreact":
+				if (id()) chat[does](id(), it.back % 2 ? "👍" : "🎉");
+				break;
+			case "pin":
+			case "unpin":
+				if (id()) chat[does](id());
+				break;
+			case "read":
+				chat.markRead(message()?.seq ?? undefined);
+				break;
+			case "retry":
+			case "discard": {
+				const shown = message();
+				if (does === "discard" && shown?.seq === null) this.givenUp.add(shown.clientId);
+				if (shown) chat[does](shown.key);
+				break;
+			}
+			case "add":
+				quietly(
+					this.devices[0]?.chat(chatId).addMembers([this.#ids[1 + it.who] as string]) ?? Promise.resolve(),
+				);
+				break;
+			case "remove":
+				quietly(this.#as(0).delete(`/chats/${chatId}/members/${this.#ids[1 + it.who]}`));
+				break;
+			case "leave":
+				if (it.device > 1) quietly(chat.leave());
+				break;
+			case "rename":
+				quietly(this.#as(0).patch(`/chats/${chatId}`, { name: `named ${this.#chance()}` }));
+				break;
+			case "open":
+				device.open(chatId);
+				break;
+			case "shut":
+				device.shut(chatId);
+				break;
+			case "older":
+				quietly(chat.loadOlder());
+				break;
+			case "newer":
+				quietly(chat.loadNewer());
+				break;
+			case "jump":
+				quietly(chat.jumpTo({ seq: 1 + it.back * 7 }));
+				break;
+			case "latest":
+				quietly(chat.jumpToLatest());
+				break;
+			case "offline":
+			case "online":
+				device.line.block(does === "offline");
+				break;
+			case "cut":
+				device.line.cut();
+				break;
+			case "reload":
+				device.reload();
+				break;
+			case "weather":
+				this.#weather(device, HARM[it.harm] ?? HARM[0]);
+				break;
+			default:
+				await new Promise(done => setTimeout(done, it.ms));
+		}
+	}
+
+	#weather({ line }: Device, { lost, late, twice }: (typeof HARM)[number]): void {
+		const chance = this.#chance;
+		const one = () => (chance() < late ? 1 + Math.floor(chance() * 150) : 0);
+		line.fate = () => {
+			if (chance() < lost) return [];
+			return chance() < twice ? [one(), one()] : [one()];
+		};
+	}
+
+	#pick({ messages }: ChatState, back: number): ShownMessage | undefined {
+		return messages.at(-1 - back);
+	}
+
+	/** The lines are good again, and everybody looks. */
+	heal(): void {
+		for (const { line } of this.devices) {
+			line.fate = () => [0];
+			line.block(false);
+			line.cut();
+		}
+		for (const device of this.devices) for (const chatId of this.chatIds) device.open(chatId);
+	}
+
+	/** What the server says to each person of each chat; null where they may not see it. */
+	async truth(): Promise<Map<string, Truth | null>> {
+		const all = new Map<string, Truth | null>();
+		for (const chatId of this.chatIds)
+			for (const person of [0, 1, 2]) {
+				const answer = await this.#as(person).get<Changes>(`/chats/${chatId}/changes?since=0&limit=200`);
+				let truth: Truth | null = null;
+				if (answer.status === 200) {
+					truth = { ...answer.body, messages: [...answer.body.messages], members: [...answer.body.members] };
+					for (let page = answer.body; page.hasMore; ) {
+						page = ok<Changes>(
+							await this.#as(person).get(`/chats/${chatId}/changes?since=${page.rev}&limit=200`),
+						);
+						truth = {
+							...page,
+							messages: [...truth.messages, ...page.messages],
+							members: [...truth.members, ...page.members],
+						};
+					}
+				}
+				all.set(`${chatId} ${person}`, truth);
+			}
+		return all;
+	}
+
+	async end(): Promise<void> {
+		await Promise.all([...new Set(this.devices)].map(device => device.end().catch(() => {})));
+	}
+}
+
+export type Truth = Changes;
