@@ -47,3 +47,23 @@ test("nothing keeps a node alive once its sockets' calls are done", async () => 
 	await new Promise(resolve => setImmediate(resolve));
 	expect(timers()).toBeLessThanOrEqual(before);
 }, 20_000);
+
+test("who was told to go in the last moment is let go only once they are elsewhere", async () => {
+	const pushes = { to: () => {} } as unknown as Pushes;
+	let left = "by itself";
+	const late = {
+		isLive: true,
+		lanes: { idle: () => Promise.resolve() },
+		socket: {
+			disconnect() {
+				left = "cut off";
+			},
+			conn: { close() {} },
+		},
+	};
+	setTimeout(() => {
+		late.isLive = false;
+	}, 1_600);
+	await sayFarewell([late as unknown as Connection], pushes);
+	expect(left).toBe("by itself");
+}, 20_000);

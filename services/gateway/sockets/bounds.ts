@@ -54,6 +54,9 @@ export const BOUNDS = {
 
 	/** Clients of a node that stops are told to come back within this, each at another moment. */
 	drainSpreadMs: 1_000,
+	/** After it, for those that were told the last moment, to be let in elsewhere before they are let go here. */
+	drainMoveMs: 2_000,
+	drainLookEveryMs: 25,
 	/** Calls that still run when a node stops. */
 	drainCallsMs: 4_000,
 	/** To answer the closing handshake of a websocket. */

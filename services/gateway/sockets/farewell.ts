@@ -13,6 +13,7 @@ export async function sayFarewell(connections: Connection[], pushes: Pushes): Pr
 		pushes.to([connection], "server:draining", { reconnectIn });
 	}
 	await wait(BOUNDS.drainSpreadMs);
+	await moved(connections);
 	for (const connection of connections) connection.isLeaving = true;
 	const done = Promise.all(connections.map(({ lanes }) => lanes.idle()));
 	// A timer that is left would keep the process alive.
@@ -20,6 +21,12 @@ export async function sayFarewell(connections: Connection[], pushes: Pushes): Pr
 	await Promise.race([done, wait(BOUNDS.drainCallsMs, undefined, patience).catch(() => {})]);
 	patience.abort();
 	for (const connection of connections) close(connection);
+}
+
+async function moved(connections: Connection[]): Promise<void> {
+	const deadline = Date.now() + BOUNDS.drainMoveMs;
+	while (connections.some(({ isLive }) => isLive) && Date.now() < deadline)
+		await wait(BOUNDS.drainLookEveryMs);
 }
 
 /** Ends a socket. One that is just being let in has no Socket.IO to say goodbye by. */
