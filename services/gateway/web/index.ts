@@ -33,6 +33,7 @@ const MISSING = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Parley</title>
 <link rel="icon" href="data:,">
 </head>
