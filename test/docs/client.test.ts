@@ -88,8 +88,6 @@ function program(name: string): string {
 	return write(name, text.replaceAll("http://127.0.0.1:4000", `http://127.0.0.1:${port}`));
 }
 
-const inARow = (lines: readonly string[]) => lines.filter((line, i) => line !== lines[i - 1]);
-
 test("each snippet of code is run", () => {
 	const marked = [...PAGE.matchAll(/<!-- (?:run|page):\w+ -->\n```ts/g)].length;
 	expect([...PAGE.matchAll(/```ts/g)]).toHaveLength(marked);
@@ -119,7 +117,7 @@ test(
 test(
 	"the application runs from nothing to its end, and first prints what the page shows",
 	async () => {
-		const lines = inARow(await run(program("app")));
+		const lines = await run(program("app"));
 		const shown = blocks("printed:app").trimEnd().split("\n");
 		expect(lines.slice(0, shown.length)).toEqual(shown);
 		expect(lines).toEqual(

@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PRELOAD = new URL("sources.ts", import.meta.url).href;
+const PRELOAD = new URL("sources-process.ts", import.meta.url).href;
 const RUN_MS = 60_000;
 
 /** A folder in the clone, where the packages are found; it goes with `remove`. */
@@ -21,7 +21,11 @@ const environment = (more: Record<string, string>) => ({
 	NO_COLOR: "1",
 	...more,
 });
-const argsOf = (file: string) => ["--import", PRELOAD, "--disable-warning=ExperimentalWarning", file];
+const argsOf = (file: string, built = false) => [
+	...(built ? [] : ["--import", PRELOAD]),
+	"--disable-warning=ExperimentalWarning",
+	file,
+];
 
 /** Runs a program to its end; answers with what it printed. */
 export function run(file: string, env: Record<string, string> = {}): Promise<string[]> {
@@ -45,9 +49,9 @@ export interface Running {
 	stop(): void;
 }
 
-/** Starts a program that goes on until it is stopped. */
-export function start(file: string, env: Record<string, string> = {}): Running {
-	const child = spawn(process.execPath, argsOf(file), { cwd: ROOT, env: environment(env) });
+/** Starts a program that goes on until it is stopped; `built`: with our packages as they are built. */
+export function start(file: string, env: Record<string, string> = {}, { built = false } = {}): Running {
+	const child = spawn(process.execPath, argsOf(file, built), { cwd: ROOT, env: environment(env) });
 	let text = "";
 	const listeners = new Set<() => void>();
 	const heard = (chunk: Buffer) => {
