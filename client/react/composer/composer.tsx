@@ -58,26 +58,29 @@ function Field({ composer, placeholder, autoFocus, sendBy }: FieldProps) {
 	useEffect(() => {
 		if (count > 0) announce(texts.composer.mentions);
 	}, [count, announce, texts]);
+	// The text stands behind as well: as high as it is, so high is the field. Measuring would move the messages.
 	return (
-		<textarea
-			ref={field}
-			className="parley-composer-text"
-			rows={1}
-			dir="auto"
-			value={composer.text}
-			placeholder={mode.kind === "reply" ? texts.composer.placeholderReply : (placeholder ?? standard)}
-			aria-label={texts.composer.label}
-			aria-autocomplete="list"
-			aria-controls={count > 0 ? completion.listId : undefined}
-			aria-activedescendant={count > 0 ? completion.optionId(completion.active) : undefined}
-			aria-invalid={composer.left < 0 || undefined}
-			enterKeyHint="enter"
-			onFocus={composer.onFocus}
-			onBlur={composer.onBlur}
-			onChange={event => composer.write(event.target.value, event.target.selectionStart)}
-			onSelect={event => composer.setCaret(event.currentTarget.selectionStart)}
-			onKeyDown={event => onComposerKey(event, composer, sendBy, conversation)}
-		/>
+		<div className="parley-grow" data-text={composer.text}>
+			<textarea
+				ref={field}
+				className="parley-composer-text"
+				rows={1}
+				dir="auto"
+				value={composer.text}
+				placeholder={mode.kind === "reply" ? texts.composer.placeholderReply : (placeholder ?? standard)}
+				aria-label={texts.composer.label}
+				aria-autocomplete="list"
+				aria-controls={count > 0 ? completion.listId : undefined}
+				aria-activedescendant={count > 0 ? completion.optionId(completion.active) : undefined}
+				aria-invalid={composer.left < 0 || undefined}
+				enterKeyHint="enter"
+				onFocus={composer.onFocus}
+				onBlur={composer.onBlur}
+				onChange={event => composer.write(event.target.value, event.target.selectionStart)}
+				onSelect={event => composer.setCaret(event.currentTarget.selectionStart)}
+				onKeyDown={event => onComposerKey(event, composer, sendBy, conversation)}
+			/>
+		</div>
 	);
 }
 

@@ -1,5 +1,5 @@
 import { LIMITS } from "@parley/client";
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { type ComposerMode, useConversation } from "../conversation-context.tsx";
 import { useChatState } from "../hooks/use-chat-state.ts";
 import type { ComposerProps } from "../slots.ts";
@@ -48,7 +48,6 @@ export function useComposer(onSend: ComposerProps["onSend"]): ComposerModel {
 	const completion = useMentions(text, caret, users);
 	const isDetached = onSend !== undefined;
 	const tells = !isDetached && mode.kind !== "edit";
-	useGrowing(field, text);
 	useFocusOnMode(field, mode);
 
 	const write = (next: string, at: number) => {
@@ -118,17 +117,6 @@ export function useComposer(onSend: ComposerProps["onSend"]): ComposerModel {
 		onFocus: () => setTouched(true),
 		onBlur: () => tells && handle.typing(false),
 	};
-}
-
-/** As high as what is written, up to the limit that the style sets. */
-function useGrowing(field: RefObject<HTMLTextAreaElement | null>, text: string) {
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the text is what makes it grow.
-	useLayoutEffect(() => {
-		const { current } = field;
-		if (!current) return;
-		current.style.blockSize = "auto";
-		current.style.blockSize = `${current.scrollHeight}px`;
-	}, [field, text]);
 }
 
 /** Who answers or edits wants to write now, at the end of what is there. */

@@ -53,13 +53,13 @@ const TO_DIALOG: readonly MessageAction[] = ["forward", "receipts", "delete"];
 /** What one may do with a message: a bar of the most used, and a menu of all. */
 export function MessageMenu({ message, isEntered }: MessagePartProps) {
 	const { texts } = useParley();
-	const { open, setOpen, row } = useMessageState();
+	const { open, setOpen, isTouched, row } = useMessageState();
 	const does = useMessageActions(message);
 	const label = useActionLabels();
 	if (does.allowed.length === 0) return null;
 	const tabIndex = isEntered ? 0 : -1;
 	return (
-		<fieldset className="parley-bar" aria-label={texts.actions.label}>
+		<fieldset className="parley-bar" aria-label={texts.actions.label} data-touched={isTouched || undefined}>
 			{does.allowed.includes("react") && <ReactButton does={does} tabIndex={tabIndex} />}
 			{ON_BAR.filter(action => does.allowed.includes(action)).map(action => {
 				const Drawn = ICONS[action];
