@@ -132,7 +132,7 @@ function Mute({ self }: { self: Member }) {
 		? details.notifications
 		: until >= FOR_EVER.getTime()
 			? details.muted
-			: details.mutedUntil(format.relative(until));
+			: details.mutedUntil(format.full(until));
 
 	const change = async () => {
 		setBusy(true);

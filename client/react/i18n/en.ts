@@ -11,7 +11,6 @@ export const en = {
 		offline: "You are offline. What you write is sent when you are back.",
 		unreachable: "The server does not answer.",
 		signedOut: "You are signed out.",
-		online: "Connected again.",
 		retryIn: (seconds: number) =>
 			count(seconds, { one: "Next try in # second.", other: "Next try in # seconds." }),
 		waiting: (n: number) =>
@@ -22,7 +21,6 @@ export const en = {
 		filter: "Filter chats",
 		clearFilter: "Clear the filter",
 		newChat: "New chat",
-		readAll: "Mark all as read",
 		loading: "Loading chats…",
 		empty: "No chats yet",
 		emptyText: "Start one, and it will stand here.",
@@ -55,7 +53,6 @@ export const en = {
 	header: {
 		back: "Back to the chats",
 		members: (n: number) => count(n, { one: "# member", other: "# members" }),
-		followers: (n: number) => count(n, { one: "# follows it", other: "# follow it" }),
 		showMembers: "Members",
 		showPins: "Pinned messages",
 		showDetails: "Details",
@@ -96,12 +93,8 @@ export const en = {
 		forwarded: "Forwarded",
 		forwardedFrom: (name: string) => `Forwarded from ${name}`,
 		pinned: "Pinned",
-		pinnedBy: (name: string) => `Pinned by ${name}`,
-		replyTo: (name: string) => `Reply to ${name}`,
 		quoteMissing: "The message is not here any more",
 		goToQuoted: "Go to the message that this answers",
-		showMore: "Show all",
-		showLess: "Show less",
 		unsupported: "This kind of message cannot be shown here.",
 		replies: (n: number) => count(n, { one: "# reply", other: "# replies" }),
 		lastReply: (when: string) => `Last reply ${when}`,
@@ -122,7 +115,6 @@ export const en = {
 		react: "Add a reaction",
 		edit: "Edit",
 		copy: "Copy text",
-		copyLink: "Copy link",
 		copied: "Copied",
 		forward: "Forward",
 		pin: "Pin",
@@ -133,8 +125,6 @@ export const en = {
 		info: "Who has read it",
 		cancel: "Cancel",
 		close: "Close",
-		save: "Save",
-		done: "Done",
 	},
 	reactions: {
 		label: "Reactions",
@@ -142,7 +132,6 @@ export const en = {
 		by: (emoji: string, names: readonly string[], others: number) =>
 			`${emoji} by ${list(others > 0 ? [...names, count(others, { one: "# other", other: "# others" })] : names)}`,
 		add: (emoji: string) => `React with ${emoji}`,
-		remove: (emoji: string) => `Take back ${emoji}`,
 	},
 	receipts: {
 		title: "Message info",
@@ -187,8 +176,6 @@ export const en = {
 		startText: "Begin the thread below.",
 		follow: "Follow",
 		unfollow: "Do not follow",
-		inChat: (chat: string) => `In ${chat}`,
-		failed: "The thread could not be opened.",
 	},
 	members: {
 		title: "Members",
@@ -202,7 +189,6 @@ export const en = {
 		roles: { owner: "Owner", admin: "Admin", moderator: "Moderator", member: "Member" },
 		actions: (name: string) => `Actions for ${name}`,
 		makeRole: (role: string) => `Make ${role}`,
-		silence: "Silence for an hour",
 		unsilence: "Let them write again",
 		remove: "Remove from the chat",
 		removeTitle: (name: string) => `Remove ${name}?`,
