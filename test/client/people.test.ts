@@ -12,6 +12,7 @@ beforeEach(async () => {
 afterEach(endClients);
 
 const nothing = () => {};
+const pause = (ms: number) => new Promise(done => setTimeout(done, ms));
 
 test("who is online is seen for as long as one looks, also after a break", async () => {
 	await ann.group(ben);
@@ -30,12 +31,35 @@ test("who is online is seen for as long as one looks, also after a break", async
 	end();
 });
 
-test("hundreds of people are followed in a few calls", async () => {
-	const client = await enter(ann);
-	const calls: string[] = [];
-	const ids = Array.from({ length: 450 }, (_, i) => `01900000-0000-7000-8000-${String(i).padStart(12, "0")}`);
-	for (const id of [...ids, ann.id]) client.presence(id).subscribe(() => calls.push(id));
-	await until(client.presence(ann.id), ({ status }) => status === "online");
+test("whom one lets go of is followed again later", async () => {
+	await ann.group(ben);
+	const [client, there] = [await enter(ann), await enter(ben)];
+	const presence = client.presence(ben.id);
+	const end = presence.subscribe(nothing);
+	await until(presence, ({ status }) => status === "online");
+	end();
+	await pause(6_000); // the subscription ends a few seconds later
+	await there.setPresence("dnd");
+	await until(there.presence(ben.id), ({ status }) => status === "dnd");
+	expect(presence.get().status).toBe("online");
+	await until(presence, ({ status }) => status === "dnd");
+});
+
+test("of more people than may be followed at once, the next ones are when others go", async () => {
+	await ann.group(ben);
+	const [client] = [await enter(ann), await enter(ben)];
+	const ids = Array.from(
+		{ length: 1_000 },
+		(_, i) => `01900000-0000-7000-8000-${String(i).padStart(12, "0")}`,
+	);
+	const ends = ids.map(id => client.presence(id).subscribe(nothing));
+	const presence = client.presence(ben.id);
+	const end = presence.subscribe(nothing);
+	await pause(1_000);
+	expect(presence.get().status).toBe("offline");
+	ends[0]?.();
+	await until(presence, ({ status }) => status === "online");
+	end();
 });
 
 test("someone who is typing is seen until they stop, or send", async () => {
