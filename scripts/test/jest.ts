@@ -66,6 +66,7 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 			...withoutOwnSettings(process.env),
 			...env,
 			...(group.form && { PARLEY_FORM: group.form }),
+			...(group.buildsWeb && { PARLEY_BUILD_WEB: "1" }),
 			...(group.freshProcess && { PARLEY_TEST_FRESH_PROCESS: "1" }),
 			PARLEY_TEST_MS: String(group.testMs),
 			PARLEY_TEST_FILE_MS: String(group.fileMs),

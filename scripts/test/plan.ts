@@ -15,6 +15,8 @@ export interface Group {
 	freshProcess: boolean;
 	testMs: number;
 	fileMs: number;
+	/** Needs the web client as it is now. */
+	buildsWeb?: true;
 }
 
 const SECONDS = 1_000;
@@ -53,7 +55,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "with servers",
-		folders: ["database", "deploy", "service", "threats"],
+		folders: ["database", "deploy", "examples", "service", "threats"],
 		servers: true,
 		workers: 2,
 		freshProcess: true,
@@ -69,6 +71,28 @@ export const GROUPS: readonly Group[] = [
 		freshProcess: true,
 		testMs: 30 * SECONDS,
 		fileMs: 300 * SECONDS,
+	},
+	{
+		name: "web, embedded",
+		folders: ["web"],
+		form: "embedded",
+		servers: false,
+		workers: 2,
+		freshProcess: true,
+		testMs: 120 * SECONDS,
+		fileMs: 420 * SECONDS,
+		buildsWeb: true,
+	},
+	{
+		name: "web, cluster",
+		folders: ["web"],
+		form: "cluster",
+		servers: true,
+		workers: 2,
+		freshProcess: true,
+		testMs: 120 * SECONDS,
+		fileMs: 420 * SECONDS,
+		buildsWeb: true,
 	},
 	{
 		// Each starts its own nodes and servers, and mostly waits: two at a time keep two cores busy.

@@ -1,5 +1,6 @@
-/** Jest's globalSetup for test/behaviour: the form that `PARLEY_FORM` names, once for all files. */
+/** Jest's globalSetup for test/behaviour and test/web: the form that `PARLEY_FORM` names, once for all files. */
 import { randomBytes } from "node:crypto";
+import { buildWeb } from "../../scripts/node/web.ts";
 import { type FormName, type RunningForm, startForm } from "./nodes.ts";
 
 declare global {
@@ -13,6 +14,7 @@ export default async function setUp(): Promise<void> {
 		algorithms: ["HS256"],
 		secret: randomBytes(32).toString("hex"),
 	};
+	if (process.env.PARLEY_BUILD_WEB) await buildWeb(console.error);
 	globalThis.parleyForm = await startForm(process.env.PARLEY_FORM as FormName, {
 		CHAT_JWT_ISSUERS: JSON.stringify([foreign]),
 	});

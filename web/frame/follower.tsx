@@ -7,7 +7,7 @@ import { jump } from "./jump.ts";
 
 /** Stands in a conversation and takes it to the message that the address, or a dialog, names. */
 export function Follower() {
-	const { chatId, jumpTo } = useConversation();
+	const { chatId, handle, jumpTo } = useConversation();
 	const route = useRoute();
 	const wanted = useValue(jump);
 	const latest = useRef(jumpTo);
@@ -16,10 +16,19 @@ export function Follower() {
 
 	useEffect(() => {
 		if (!messageId) return;
-		latest.current({ messageId });
-		// The same link, followed again, is to work again.
-		go(toChat(chatId), "replace");
-	}, [messageId, chatId]);
+		let isWanted = true;
+		// A chat that is just being opened knows no places yet.
+		const follow = () => {
+			if (!isWanted) return;
+			latest.current({ messageId });
+			// The same link, followed again, is to work again.
+			go(toChat(chatId), "replace");
+		};
+		handle.ready().then(follow, () => undefined);
+		return () => {
+			isWanted = false;
+		};
+	}, [messageId, chatId, handle]);
 	useEffect(() => {
 		if (wanted?.chatId !== chatId) return;
 		latest.current(wanted.target);
