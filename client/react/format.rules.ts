@@ -26,7 +26,7 @@ export function daysBetween(earlier: number, later: number): number {
 
 /** As `14:05`. */
 export function clockTime(time: number, locale: string): string {
-	return format(locale, { hour: "numeric", minute: "2-digit" }).format(time);
+	return format(locale, { timeStyle: "short" }).format(time);
 }
 
 /** All of it, for those who want to know exactly. */
