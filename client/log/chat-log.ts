@@ -25,6 +25,8 @@ const RECENT_MAX = 1_000;
 export interface Asked {
 	messages: Map<number, Message>;
 	members: Set<string>;
+	/** How far members got meanwhile: no revision says so. */
+	marks: Map<string, Pick<Member, "deliveredSeq" | "readSeq">>;
 	/** The window has been replaced, or too much has changed. */
 	isVoid: boolean;
 	/** The highest revision heard of by then. */
@@ -98,6 +100,7 @@ export class ChatLog {
 	}
 
 	mark(userId: string, deliveredSeq: number, readSeq: number): void {
+		this.#moved(userId, deliveredSeq, readSeq);
 		if (this.#log) this.#set(marked(this.#log, userId, deliveredSeq, readSeq, this.#parts.me), []);
 	}
 
@@ -111,7 +114,10 @@ export class ChatLog {
 		const log = this.#log;
 		if (!log) return;
 		const fresh = page.filter(({ userId }) => !asked.members.has(userId));
-		const next = withMembers({ ...log, membersComplete: isLast }, fresh, this.#parts.me);
+		const { me } = this.#parts;
+		let next = withMembers({ ...log, membersComplete: isLast }, fresh, me);
+		for (const [id, { deliveredSeq, readSeq }] of asked.marks)
+			next = marked(next, id, deliveredSeq, readSeq, me);
 		this.#set({ ...next, self: log.self }, []);
 	}
 
@@ -126,7 +132,13 @@ export class ChatLog {
 
 	/** Call it before a page is asked for, and the answer when the page has been put in. */
 	asking(): { asked: Asked; done: () => void } {
-		const asked: Asked = { messages: new Map(), members: new Set(), isVoid: false, head: this.#head };
+		const asked: Asked = {
+			messages: new Map(),
+			members: new Set(),
+			marks: new Map(),
+			isVoid: false,
+			head: this.#head,
+		};
 		this.#asked.add(asked);
 		return { asked, done: () => void this.#asked.delete(asked) };
 	}
@@ -156,9 +168,21 @@ export class ChatLog {
 		}
 	}
 
+	#moved(userId: string, deliveredSeq: number, readSeq: number): void {
+		for (const { marks } of this.#asked) {
+			const held = marks.get(userId) ?? { deliveredSeq: 0, readSeq: 0 };
+			marks.set(userId, {
+				deliveredSeq: Math.max(held.deliveredSeq, deliveredSeq),
+				readSeq: Math.max(held.readSeq, readSeq),
+			});
+		}
+	}
+
 	#set(next: Log, messages: readonly Message[], members: readonly Member[] = []): void {
 		const log = this.#log as Log;
 		if (next === log) return;
+		// Sending reads up to one's own message.
+		for (const { senderId, seq } of messages) this.#moved(senderId, seq, seq);
 		this.#unsaved ??= { from: log.cursor, messages: new Map() };
 		for (const message of messages) remember(this.#unsaved.messages, message);
 		for (const asked of this.#asked) {

@@ -181,3 +181,17 @@ test("a server that is behind what was heard has the last word, so that nobody a
 	done();
 	expect(log.isBehind).toBe(false);
 });
+
+test("who sends while the members are fetched has read up to there, whatever the fetched page says", () => {
+	const model = new ModelChat();
+	const log = new ChatLog({ me: ME });
+	log.begin(model.newest());
+	const { asked, done } = log.asking();
+	const page = model.present;
+	model.send("ann");
+	log.take(model.told.at(-1) as Change);
+	log.mark("ann", 1, 1);
+	log.members(page, true, asked);
+	done();
+	expect(log.get()?.members.find(({ userId }) => userId === "ann")).toMatchObject({ readSeq: 1, deliveredSeq: 1 });
+});

@@ -17,13 +17,22 @@ const said = (value: unknown) => JSON.stringify(value);
 
 /** Each way in which the world is not yet, or not any more, as it should be; none when all agree. */
 export async function differences(world: World): Promise<string[]> {
-	const truth = await world.truth();
 	const found: string[] = [];
+	for (const [index, { client }] of world.devices.entries()) {
+		const { status } = client.connection.get();
+		if (status !== "online") found.push(`device ${index}: is ${status}`);
+		if (client.waiting.get() > 0) found.push(`device ${index}: ${client.waiting.get()} wait`);
+		for (const chatId of world.chatIds) {
+			const { status, error } = client.chat(chatId).state.get();
+			if (status !== "live" && status !== "gone") found.push(`device ${index}: ${status}, ${error?.message}`);
+		}
+	}
+	// The server need not be asked.
+	if (found.length > 0) return found;
+	const truth = await world.truth();
 	for (const [index, device] of world.devices.entries()) {
 		const { client } = device;
 		const at = (what: string) => found.push(`device ${index}: ${what}`);
-		if (client.connection.get().status !== "online") at(`is ${client.connection.get().status}`);
-		if (client.waiting.get() > 0) at(`${client.waiting.get()} wait`);
 		for (const chatId of world.chatIds) {
 			const is = client.chat(chatId).state.get();
 			const should = truth.get(`${chatId} ${world.personOf(index)}`) ?? null;
@@ -42,7 +51,7 @@ function* chatDifferences(is: ChatState, should: Truth | null): Generator<string
 		if (is.status !== "gone") yield `is ${is.status}, though one is not in it`;
 		return;
 	}
-	if (is.status !== "live") return yield `is ${is.status}`;
+	if (is.status !== "live") return yield `is ${is.status}, ${is.error?.message}`;
 	if (is.cursor !== should.rev) return yield `is at ${is.cursor}, not ${should.rev}`;
 	const { name, memberCount, lastSeq, rev } = should.chat;
 	const facts = { name, memberCount, lastSeq, rev };

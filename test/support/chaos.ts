@@ -3,8 +3,10 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import type { ChatState, ShownMessage } from "../../client/api.ts";
 import type { Changes } from "../../contracts/messages.ts";
+import { until } from "./clients.ts";
 import { Device } from "./devices.ts";
 import { api } from "./http.ts";
+import { sleep } from "./links.ts";
 import { ok } from "./people.ts";
 import { foreignToken } from "./tokens.ts";
 
@@ -104,7 +106,7 @@ export class World {
 			const chat = ok<{ id: string }>(await world.#as(0).post("/chats", body));
 			world.chatIds.push(chat.id);
 			// History, so that there is something to page through.
-			const length = type === "group" && seed % 2 ? 120 : 3;
+			const length = type === "group" && seed % 3 === 0 ? 90 : 3;
 			const words = Array.from({ length }, (_, n) => ({ content: `history ${n}` }));
 			await Promise.all(words.map(body => world.#as(0).post(`/chats/${chat.id}/messages`, body)));
 		}
@@ -112,6 +114,8 @@ export class World {
 		world.devices.push(first, first.tab());
 		world.devices.push(await Device.on(url, ben as never), await Device.on(url, carol as never));
 		for (const device of world.devices) for (const chatId of world.chatIds) device.open(chatId);
+		// Before it is known who one is, nothing can be stored.
+		await Promise.all(world.devices.map(({ client }) => until(client.me, me => me !== null)));
 		return world;
 	}
 
@@ -206,13 +210,15 @@ export class World {
 				device.line.cut();
 				break;
 			case "reload":
+				// What was written in this very instant is not yet stored.
+				await sleep(5);
 				device.reload();
 				break;
 			case "weather":
 				this.#weather(device, HARM[it.harm] ?? HARM[0]);
 				break;
 			default:
-				await new Promise(done => setTimeout(done, it.ms));
+				await sleep(it.ms);
 		}
 	}
 
@@ -242,26 +248,30 @@ export class World {
 	/** What the server says to each person of each chat; null where they may not see it. */
 	async truth(): Promise<Map<string, Truth | null>> {
 		const all = new Map<string, Truth | null>();
-		for (const chatId of this.chatIds)
-			for (const person of [0, 1, 2]) {
-				const answer = await this.#as(person).get<Changes>(`/chats/${chatId}/changes?since=0&limit=200`);
-				let truth: Truth | null = null;
-				if (answer.status === 200) {
-					truth = { ...answer.body, messages: [...answer.body.messages], members: [...answer.body.members] };
-					for (let page = answer.body; page.hasMore; ) {
-						page = ok<Changes>(
-							await this.#as(person).get(`/chats/${chatId}/changes?since=${page.rev}&limit=200`),
-						);
-						truth = {
-							...page,
-							messages: [...truth.messages, ...page.messages],
-							members: [...truth.members, ...page.members],
-						};
-					}
-				}
-				all.set(`${chatId} ${person}`, truth);
+		for (const chatId of this.chatIds) {
+			const [whole] = await this.#changes(0, chatId, 0);
+			for (let page = whole as Truth; page.hasMore; ) {
+				[page] = (await this.#changes(0, chatId, page.rev)) as [Truth];
+				const { messages, members } = whole as Truth;
+				Object.assign(whole as Truth, page, {
+					messages: [...messages, ...page.messages],
+					members: [...members, ...page.members],
+				});
 			}
+			all.set(`${chatId} 0`, whole as Truth);
+			for (const person of [1, 2]) {
+				const [own] = await this.#changes(person, chatId, (whole as Truth).rev);
+				all.set(`${chatId} ${person}`, own && { ...(whole as Truth), self: own.self, rev: own.rev });
+			}
+		}
 		return all;
+	}
+
+	async #changes(person: number, chatId: string, since: number): Promise<[Truth | null]> {
+		const { status, body } = await this.#as(person).get<Truth>(
+			`/chats/${chatId}/changes?since=${since}&limit=200`,
+		);
+		return [status === 200 ? body : null];
 	}
 
 	async end(): Promise<void> {

@@ -6,12 +6,12 @@ import { newBrowser } from "./clients.ts";
 import { type FaultyLine, faultyLine } from "./faulty-line.ts";
 
 const TIMES: Times = {
-	graceMs: 50,
-	unreachableMs: 500,
+	graceMs: 500,
+	unreachableMs: 2_000,
 	retryMinMs: 10,
 	retryMaxMs: 60,
-	heartbeatMs: 700,
-	ackMs: 800,
+	heartbeatMs: 1_500,
+	ackMs: 2_500,
 };
 
 export interface Who {
