@@ -1,0 +1,16 @@
+/** The whole messenger in a React app. `CHAT_CORS_ORIGINS=http://localhost:5173 npm start`, and `npx vite examples/react-app` */
+/// <reference types="vite/client" />
+import { createClient, createSession } from "@parley/client";
+import { browser } from "@parley/client/browser";
+import { Messenger, ParleyProvider } from "@parley/react";
+import { createRoot } from "react-dom/client";
+import "@parley/react/styles.css";
+
+const url = import.meta.env.VITE_PARLEY_URL ?? "http://127.0.0.1:3000";
+const platform = browser();
+const session = createSession({ url, platform });
+const { id } = (await session.restore()) ?? (await session.signIn({ login: "ann", password: "parley-demo" }));
+const client = createClient({ url, token: session.token, account: id, platform });
+const chat = <Messenger />;
+const root = createRoot(document.getElementById("app") as HTMLElement);
+root.render(<ParleyProvider client={client}>{chat}</ParleyProvider>);
