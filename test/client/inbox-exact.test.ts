@@ -2,12 +2,12 @@ import { afterEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
-import { type Fate, factsOf, type OwnInbox, openInbox, serverInbox } from "../support/inbox-parts.ts";
+import { factsOf, type InboxOptions, type OwnInbox, openInbox, serverInbox } from "../support/inbox-parts.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
 
 // Each run is some dozen calls: what fails is told with its seed, and is not made smaller.
-const RUNS = { numRuns: 20, endOnFailure: true };
+const RUNS = { numRuns: 12, endOnFailure: true };
 const LIMIT_MS = 240_000;
 
 let ann: Person;
@@ -19,9 +19,9 @@ afterEach(async () => {
 	goHome();
 });
 
-async function open(fate?: Fate): Promise<OwnInbox> {
+async function open(options: InboxOptions = {}): Promise<OwnInbox> {
 	await own?.close();
-	own = await openInbox(ann, fate && { fate });
+	own = await openInbox(ann, options);
 	return own;
 }
 
@@ -103,23 +103,44 @@ test(
 	LIMIT_MS,
 );
 
+const fates = fc.array(
+	fc.record({ times: fc.constantFrom(0, 1, 1, 1, 2), delayMs: fc.constantFrom(0, 0, 0, 5, 30) }),
+	{ minLength: 10, maxLength: 10 },
+);
+
 test(
 	"I17: the inbox equals the server's after a link that loses, doubles and delays, once it has asked",
 	async () => {
-		const fates = fc.array(
-			fc.record({ times: fc.constantFrom(0, 1, 1, 1, 2), delayMs: fc.constantFrom(0, 0, 0, 5, 30) }),
-			{ minLength: 10, maxLength: 10 },
-		);
 		await fc.assert(
-			fc.asyncProperty(deeds, fates, async (list, fate) => {
+			fc.asyncProperty(deeds, fates, async (list, all) => {
 				[ann, ben] = await people("ann", "ben");
 				const chats = [await ben.group(ann), await ben.group(ann)];
 				let turn = 0;
-				const own = await open(() => fate[turn++ % fate.length] as ReturnType<Fate>);
+				const own = await open({ fate: () => all[turn++ % all.length] as (typeof all)[0] });
 				const said: Message[] = [];
 				for (const deed of list) await act(deed, chats, said);
 				own.heal();
 				await own.inbox.sync();
+				await agree(own);
+			}),
+			RUNS,
+		);
+	},
+	LIMIT_MS,
+);
+
+test(
+	"I15 I17: what a link has lost the inbox notices by itself",
+	async () => {
+		await fc.assert(
+			fc.asyncProperty(deeds, fates, async (list, all) => {
+				[ann, ben] = await people("ann", "ben");
+				const chats = [await ben.group(ann), await ben.group(ann)];
+				let turn = 0;
+				const fate = () => all[turn++ % all.length] as (typeof all)[0];
+				const own = await open({ fate, heartbeatMs: 500 });
+				const said: Message[] = [];
+				for (const deed of list) await act(deed, chats, said);
 				await agree(own);
 			}),
 			RUNS,

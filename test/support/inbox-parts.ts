@@ -39,14 +39,16 @@ export interface InboxOptions {
 	fate?: Fate;
 	outbox?: Waiting;
 	platform?: Platform;
+	heartbeatMs?: number;
 }
 
 export async function openInbox(who: Person, options: InboxOptions = {}): Promise<OwnInbox> {
-	const { outbox = NOTHING_WAITS, platform = {} } = options;
+	const { outbox = NOTHING_WAITS, platform = {}, heartbeatMs = TIMES.heartbeatMs } = options;
+	const times = { ...TIMES, heartbeatMs };
 	let { fate } = options;
 	const url = who.urls.at(-1) as string;
 	const account = new Account({ url, token: who.token, platform });
-	const connection = new Connection({ url, token: account.token, times: TIMES, platform });
+	const connection = new Connection({ url, token: account.token, times, platform });
 	account.use(connection);
 	const late = new Set<ReturnType<typeof setTimeout>>();
 	const received: ClientEvents["received"][] = [];
@@ -77,7 +79,7 @@ export async function openInbox(who: Person, options: InboxOptions = {}): Promis
 		link,
 		db: account.db,
 		tabs: account.tabs,
-		times: TIMES,
+		times,
 		get me() {
 			return account.id;
 		},
