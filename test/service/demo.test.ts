@@ -101,7 +101,7 @@ test(
 );
 
 test(
-	"a database that somebody uses, production, and a node told off have neither people nor list",
+	"a database that somebody uses gets no demo people, and a node told off has no list of them",
 	async () => {
 		const used = await start("used", { CHAT_DEMO: "off" });
 		expect((await listOf(used)).status).toBe(404);
@@ -114,8 +114,13 @@ test(
 		await nothingMore(again);
 		expect((await listOf(again)).status).toBe(200);
 		expect(await signInStatus(again, "ann")).toBe(401);
-		await again.stop();
+	},
+	START_MS,
+);
 
+test(
+	"production has neither demo people nor a list of them",
+	async () => {
 		const production = await start("production", { NODE_ENV: "production" });
 		expect((await listOf(production)).status).toBe(404);
 		expect(await signInStatus(production, "ann")).toBe(401);
