@@ -62,7 +62,7 @@ export class Chat implements ChatHandle {
 	}
 
 	get draft(): Readable<string> {
-		return this.#draft.text;
+		return this.#draft.look();
 	}
 
 	get isHeld(): boolean {

@@ -1,3 +1,4 @@
+import type { Readable } from "../api.ts";
 import type { Parts } from "../parts.ts";
 import { Store } from "../readable.ts";
 
@@ -9,13 +10,21 @@ export class StoredDraft {
 	readonly #parts: Parts;
 	readonly #chatId: string;
 	#timer: ReturnType<typeof setTimeout> | undefined;
+	#isKnown = false;
 
 	constructor(parts: Parts, chatId: string) {
 		this.#parts = parts;
 		this.#chatId = chatId;
 	}
 
+	/** Looks for it the first time that somebody wants to know. */
+	look(): Readable<string> {
+		if (!this.#isKnown) void this.load();
+		return this.text;
+	}
+
 	async load(): Promise<void> {
+		this.#isKnown = true;
 		if (this.#timer) return;
 		const text = await this.#parts.db.read(tx => tx.get<string>("kv", this.#key)).catch(() => undefined);
 		if (!this.#timer) this.text.set(text ?? "");

@@ -2,17 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Chat } from "../../contracts/chats.ts";
 import { goHome, type Person, people, urls } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
-import {
-	act,
-	chatRow,
-	field,
-	message,
-	openChat,
-	type Seat,
-	say,
-	textsOf,
-	Web,
-} from "../support/web.ts";
+import { act, chatRow, field, message, openChat, type Seat, say, textsOf, Web } from "../support/web.ts";
 
 let web: Web;
 let ann: Person;

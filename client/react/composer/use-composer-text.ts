@@ -20,8 +20,9 @@ export function useComposerText(mode: ComposerMode, isKept: boolean) {
 	// It comes from storage after the first look, and from other tabs; what is being written here goes before it.
 	useEffect(() => {
 		if (!isKept || draft === saved.current) return;
-		setFresh(now => (now === saved.current ? draft : now));
+		const before = saved.current;
 		saved.current = draft;
+		setFresh(now => (now === before ? draft : now));
 	}, [draft, isKept]);
 
 	const save = useLatest((text: string) => {
