@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { ChatState, ShownMessage } from "../../client/api.ts";
+import type { Chat } from "../../contracts/chats.ts";
+import type { Message } from "../../contracts/messages.ts";
+import { until } from "../support/clients.ts";
+import { Device } from "../support/devices.ts";
+import { sleep } from "../support/links.ts";
+import { ok, type Person, people, urls } from "../support/people.ts";
+
+let ann: Person;
+let ben: Person;
+let chat: Chat;
+const devices: Device[] = [];
+
+beforeEach(async () => {
+	[ann, ben] = await people("ann", "ben");
+	chat = await ann.group(ben);
+});
+
+afterEach(async () => {
+	await Promise.all(devices.splice(0).map(device => device.end()));
+});
+
+/** A device that has the chat open. */
+async function deviceOf(who: Person): Promise<Device> {
+	const device = await Device.on(urls()[0] as string, who);
+	devices.push(device);
+	device.open(chat.id);
+	await device.chat(chat.id).ready();
+	return device;
+}
+
+const state = (device: Device) => device.chat(chat.id).state;
+const words = ({ messages }: ChatState) => messages.map(({ content }) => content);
+const places = ({ messages }: ChatState) => messages.map(({ seq }) => seq);
+const last = ({ messages }: ChatState) => messages.at(-1) as ShownMessage;
+const history = async () =>
+	ok<{ items: Message[] }>(await ann.rest.get(`/chats/${chat.id}/messages?limit=200`)).items;
+const allSent = ({ messages }: ChatState) =>
+	messages.every(({ seq, change }) => seq !== null && change === null);
+const offline = async (device: Device) => {
+	device.line.block(true);
+	await until(device.client.connection, ({ status }) => status !== "online");
+};
+
+test("what is written offline is shown at once, survives a reload, and is sent once, in order", async () => {
+	const device = await deviceOf(ann);
+	await offline(device);
+	const all = Array.from({ length: 12 }, (_, n) => `words ${n}`);
+	for (const content of all) device.chat(chat.id).send({ content });
+	expect(words(state(device).get())).toEqual(all);
+	expect(device.client.waiting.get()).toBe(12);
+	await sleep(50);
+	device.reload();
+	await until(state(device), shown => words(shown).length === 12);
+	expect(
+		state(device)
+			.get()
+			.messages.every(({ delivery }) => delivery.state === "pending"),
+	).toBe(true);
+	device.line.block(false);
+	await until(state(device), shown => shown.messages.length === 12 && allSent(shown));
+	expect((await history()).map(({ content }) => content)).toEqual(all);
+	await until(device.client.waiting, count => count === 0);
+});
+
+test("a send whose answer is lost is repeated under its key, so that there is one message", async () => {
+	const device = await deviceOf(ann);
+	let answers = 0;
+	// The question arrives; the answer and the event do not.
+	device.line.fate = () => (answers++ === 0 ? [0] : []);
+	const { key } = device.chat(chat.id).send({ content: "only once" });
+	for (let tries = 0; (await history()).length === 0 && tries < 200; tries++) await sleep(50);
+	expect(last(state(device).get())).toMatchObject({ key, delivery: { state: "pending" } });
+	device.line.fate = () => [0];
+	device.line.cut();
+	await until(state(device), shown => last(shown).seq === 1);
+	expect(await history()).toMatchObject([{ clientId: key, content: "only once" }]);
+	expect(last(state(device).get())).toMatchObject({ key, delivery: { state: "sent" } });
+});
+
+test("what is still waiting can be edited, reacted to and deleted; all of it arrives in order", async () => {
+	const device = await deviceOf(ann);
+	await offline(device);
+	const handle = device.chat(chat.id);
+	const first = handle.send({ content: "first" });
+	handle.edit(first.id, { content: "first, better" });
+	handle.react(first.id, "👍");
+	const second = handle.send({ content: "second" });
+	handle.delete(second.id);
+	await until(state(device), ({ messages }) => messages.length === 1);
+	expect(last(state(device).get())).toMatchObject({ content: "first, better", reactions: [{ emoji: "👍" }] });
+	device.line.block(false);
+	await until(device.client.waiting, count => count === 0);
+	await until(state(device), shown => allSent(shown));
+	// What was never sent leaves no trace.
+	expect(await history()).toMatchObject([
+		{ seq: 1, content: "first, better", isEdited: true, reactions: [{ emoji: "👍", userIds: [ann.id] }] },
+	]);
+	expect(last(state(device).get())).toMatchObject({ key: first.key, content: "first, better", seq: 1 });
+});
+
+test("a message whose send may have arrived is deleted, not forgotten", async () => {
+	const device = await deviceOf(ann);
+	let packets = 0;
+	device.line.fate = () => (packets++ === 0 ? [0] : []);
+	const { id } = device.chat(chat.id).send({ content: "regretted" });
+	for (let tries = 0; (await history()).length === 0 && tries < 200; tries++) await sleep(50);
+	device.chat(chat.id).delete(id);
+	device.line.fate = () => [0];
+	device.line.cut();
+	await until(state(device), ({ messages }) => messages[0]?.isDeleted === true && messages[0].seq === 1);
+	await until(device.client.waiting, count => count === 0);
+	expect(await history()).toMatchObject([{ seq: 1, isDeleted: true }]);
+});
+
+test("what is refused says so, stops nobody, and can be tried again or given up", async () => {
+	const device = await deviceOf(ben);
+	const handle = device.chat(chat.id);
+	const theirs = await ann.say(chat.id, "ann's");
+	await until(state(device), ({ messages }) => messages.length === 1);
+	handle.edit(theirs.id, { content: "ben's" });
+	expect(last(state(device).get())).toMatchObject({ content: "ben's", change: { state: "pending" } });
+	await until(state(device), shown => last(shown).change?.state === "failed");
+	expect(last(state(device).get())).toMatchObject({
+		content: "ann's",
+		change: { state: "failed", code: "FORBIDDEN", retryable: false },
+	});
+	handle.discard(theirs.id);
+	await until(state(device), shown => last(shown).change === null);
+
+	ok(await ann.rest.patch(`/chats/${chat.id}`, { announceOnly: true }));
+	const { key } = handle.send({ content: "may I?" });
+	await until(state(device), shown => last(shown).delivery.state === "failed");
+	handle.react(theirs.id, "👀");
+	await until(state(device), ({ messages }) => messages[0]?.reactions.length === 1 && !messages[0].change);
+	expect(device.failed.at(-1)).toEqual({ chatId: chat.id, key, code: "FORBIDDEN" });
+	ok(await ann.rest.patch(`/chats/${chat.id}`, { announceOnly: false }));
+	handle.retry(key);
+	await until(state(device), shown => last(shown).seq === 2);
+	expect(last(state(device).get())).toMatchObject({ key, content: "may I?" });
+});
+
+test("two tabs show the same, one of them sends, and when it goes the other does", async () => {
+	const first = await deviceOf(ann);
+	const second = first.tab();
+	devices.push(second);
+	second.open(chat.id);
+	await second.chat(chat.id).ready();
+	second.chat(chat.id).send({ content: "from the second" });
+	await until(state(first), shown => places(shown).includes(1));
+	await offline(first);
+	first.chat(chat.id).send({ content: "offline, in the first" });
+	await until(state(second), ({ messages }) => messages.length === 2);
+	expect(last(state(second).get()).delivery.state).toBe("pending");
+	first.off();
+	second.line.block(false);
+	await until(state(second), shown => last(shown).seq === 2);
+	expect((await history()).map(({ content }) => content)).toEqual([
+		"from the second",
+		"offline, in the first",
+	]);
+});
+
+test("read marks made offline are one, the highest, and count at once", async () => {
+	for (let n = 0; n < 5; n++) await ann.say(chat.id, `words ${n}`);
+	const device = await deviceOf(ben);
+	await until(state(device), ({ unread }) => unread === 5);
+	await offline(device);
+	const handle = device.chat(chat.id);
+	handle.markRead(2);
+	handle.markRead(4);
+	handle.markRead(3);
+	expect(state(device).get().unread).toBe(1);
+	await until(device.client.waiting, count => count === 1);
+	device.line.block(false);
+	await until(device.client.waiting, count => count === 0);
+	await until(state(device), ({ unread, self }) => unread === 1 && self?.readSeq === 4);
+	const { self } = ok<{ self: { readSeq: number } }>(await ben.rest.get(`/chats/${chat.id}/changes?since=0`));
+	expect(self.readSeq).toBe(4);
+});
+
+test("a thousand wait, and the next is refused at once", async () => {
+	const device = await deviceOf(ann);
+	await offline(device);
+	for (let n = 0; n < 1_000; n++) device.chat(chat.id).send({ content: `${n}` });
+	expect(() => device.chat(chat.id).send({ content: "one too many" })).toThrow(
+		expect.objectContaining({ code: "UNAVAILABLE" }),
+	);
+	expect(device.client.waiting.get()).toBe(1_000);
+});
