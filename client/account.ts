@@ -1,7 +1,7 @@
 import type { ServerToClient } from "../contracts/socket.ts";
 import type { User as WireUser } from "../contracts/users.ts";
 import type { ClientOptions, ConnectionState, User } from "./api.ts";
-import { mayPass, ParleyError, parleyError } from "./errors.ts";
+import { ParleyError, parleyError } from "./errors.ts";
 import { KnownUsers } from "./known-users.ts";
 import { LateDatabase } from "./late-database.ts";
 import type { Link } from "./parts.ts";
@@ -99,10 +99,10 @@ export class Account implements Link {
 		this.#show();
 		this.ended.call();
 		this.me.set(null);
-		if (erase) await this.#users.forget(this.id).catch(() => {});
-		if (erase) await this.db.erase();
-		else this.db.close();
 		this.tabs.close();
+		if (!erase) return this.db.close();
+		await this.#users.forget(this.id).catch(() => {});
+		await this.db.erase();
 	}
 
 	get isEnded(): boolean {
@@ -182,7 +182,6 @@ export class Account implements Link {
 			while (!this.#ended && this.#link?.state.get().status === "online") {
 				const user = await this.#link.rest("GET /users/me", {}).catch(parleyError);
 				if (!(user instanceof ParleyError)) return await this.#is(user as User);
-				if (!mayPass(user)) return;
 				await new Promise<void>(resolve => setTimeout(resolve, (user.retryAfter ?? 0) * 1_000 || RETRY_MS));
 			}
 		} finally {

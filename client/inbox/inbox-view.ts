@@ -21,6 +21,8 @@ interface Shown {
 	readSeq: number;
 	other: UserCard | null;
 	entry: InboxEntry;
+	/** What it is sorted by. */
+	at: string;
 }
 
 /** The inbox as it is shown: with the read marks that wait, and with the other one of each direct chat. */
@@ -70,9 +72,7 @@ export class InboxView {
 		for (const [chatId, item] of log.items) shown.set(chatId, this.#entry(item));
 		const unknown = [...shown.values()].filter(({ item, other }) => item.chat.type === "direct" && !other);
 		this.#meet(unknown.map(({ item }) => item.chat.id));
-		const entries = [...shown.values()]
-			.sort((a, b) => (activity(a.item) < activity(b.item) ? 1 : -1))
-			.map(({ entry }) => entry);
+		const entries = [...shown.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ entry }) => entry);
 		this.#shown = shown;
 		const sum = (count: (entry: InboxEntry) => number) => entries.reduce((n, entry) => n + count(entry), 0);
 		const last = this.#last;
@@ -100,7 +100,7 @@ export class InboxView {
 		if (old && old.item === item && old.readSeq === readSeq && old.other === other) return old;
 		const unread = Math.max(0, item.chat.lastSeq - readSeq);
 		const entry = { ...item, unread, mentions: unread && item.mentions, other } as InboxEntry;
-		return { item, readSeq, other, entry };
+		return { item, readSeq, other, entry, at: activity(item) };
 	}
 
 	/** A Chat does not name its members. */
