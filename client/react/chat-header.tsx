@@ -34,7 +34,7 @@ export function ChatHeader({ onBack, actions }: ChatHeaderProps) {
 			<button
 				type="button"
 				className="parley-chat-header-name"
-				aria-label={`${name}, ${header.showDetails}`}
+				title={header.showDetails}
 				onClick={() => setPanel({ kind: "details" })}
 			>
 				{chat && <Face id={faceId} name={name} url={url} size={36} status={presence?.status} />}

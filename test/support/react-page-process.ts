@@ -1,12 +1,12 @@
-/** Builds the page in test/react/fixture and serves it, with the server's paths on the same origin: `<server's address>`. */
+/** Builds a page and serves it, with the server's paths on the same origin: `<server's address> <the page's folder>`. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build, preview } from "vite";
+import { emojiData } from "../../web/build/emoji.ts";
 import { sources } from "../../web/vite.config.ts";
 
-const [server] = process.argv.slice(2);
-const root = path.resolve(import.meta.dirname, "../react/fixture");
+const [server = "", root = ""] = process.argv.slice(2);
 const outDir = await mkdtemp(path.join(tmpdir(), "parley-react-"));
 await build({
 	configFile: false,
@@ -16,6 +16,7 @@ await build({
 	mode: "development",
 	define: { "process.env.NODE_ENV": '"development"' },
 	resolve: { alias: sources },
+	plugins: [emojiData()],
 	build: { outDir, emptyOutDir: true, minify: false, target: "es2022" },
 });
 const page = await preview({
@@ -27,7 +28,8 @@ const page = await preview({
 	preview: {
 		host: "127.0.0.1",
 		port: 0,
-		proxy: { "/api": server ?? "", "/socket.io": { target: server ?? "", ws: true } },
+		// Said in full: by a mere address Vite changes the Host, and the server refuses what comes of another origin.
+		proxy: { "/api": { target: server }, "/socket.io": { target: server, ws: true } },
 	},
 });
 console.log(page.resolvedUrls?.local[0]);

@@ -1,4 +1,4 @@
-/** The messenger of test/react/fixture in a real Chromium, in front of the form that the tests run against. */
+/** The kit in a real Chromium: the messenger of test/react/fixture, or a page of a test's own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./page.ts";
 import { type Person, urls } from "./people.ts";
 
+const FIXTURE = path.resolve(import.meta.dirname, "../react/fixture");
 const PROCESS = path.join(import.meta.dirname, "react-page-process.ts");
 
 export interface Show {
@@ -15,8 +16,6 @@ export interface Show {
 	theme?: string;
 	width?: number;
 	height?: number;
-	/** Of the fixture: what it shows beside the messenger's own. */
-	scene?: string;
 }
 
 export interface Messengers {
@@ -27,8 +26,30 @@ export interface Messengers {
 	close(): Promise<void>;
 }
 
+/** In front of the form that the tests run against. */
 export async function startMessengers(): Promise<Messengers> {
-	const child = spawn(process.execPath, [PROCESS, urls()[0] as string], {
+	const { complaints, open, close } = await servePage(urls()[0] as string, FIXTURE);
+	return {
+		complaints,
+		close,
+		async open(who, { width, height, ...asked } = {}) {
+			const page = await open(`?${new URLSearchParams({ token: who.token, ...asked })}`, { width, height });
+			await page.locator("[data-chat], .parley-empty").first().waitFor({ state: "attached" });
+			return page;
+		},
+	};
+}
+
+export interface ServedPage {
+	complaints: string[];
+	/** Opens the page in a browser of its own, with what stands behind its address. */
+	open(query: string, size?: Pick<Show, "width" | "height">): Promise<Page>;
+	close(): Promise<void>;
+}
+
+/** Builds the page in `folder` and serves it in front of a server. */
+export async function servePage(server: string, folder: string): Promise<ServedPage> {
+	const child = spawn(process.execPath, [PROCESS, server, folder], {
 		env: { ...process.env, NODE_ENV: "" },
 		stdio: ["ignore", "pipe", "inherit"],
 	});
@@ -36,7 +57,11 @@ export async function startMessengers(): Promise<Messengers> {
 	const complaints: string[] = [];
 	return {
 		complaints,
-		open: (who, show = {}) => open(browser, address, who, show, complaints),
+		open: async (query, size) => {
+			const page = await newPage(browser, complaints, size);
+			await page.goto(`${address}${query}`);
+			return page;
+		},
 		async close() {
 			await browser.close();
 			child.kill("SIGTERM");
@@ -45,16 +70,18 @@ export async function startMessengers(): Promise<Messengers> {
 	};
 }
 
-async function open(browser: Browser, address: string, who: Person, show: Show, complaints: string[]) {
-	const { width = 1200, height = 800, ...asked } = show;
-	const page = await browser.newPage({ viewport: { width, height } });
+async function newPage(
+	browser: Browser,
+	complaints: string[],
+	{ width = 1200, height = 800 }: Pick<Show, "width" | "height"> = {},
+): Promise<Page> {
+	const context = await browser.newContext({ viewport: { width, height } });
+	const page = await context.newPage();
+	page.once("close", () => void context.close());
 	page.on("pageerror", error => complaints.push(error.stack ?? error.message));
 	page.on("console", message => {
 		if (message.type() === "error") complaints.push(message.text());
 	});
-	const query = new URLSearchParams({ token: who.token, ...asked });
-	await page.goto(`${address}?${query}`);
-	await page.locator("[data-chat], .parley-empty").first().waitFor();
 	return page;
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLatest, useParley } from "../context.tsx";
 import { type Jump, useConversation } from "../conversation-context.tsx";
 import { indexOfSeq, type Row } from "./rows.rules.ts";
-import { whenDrawn } from "./use-roving.ts";
+import { focusRowSoon } from "./use-roving.ts";
 import type { Scroller } from "./use-scroller.ts";
 import type { SteppedRows } from "./use-stepped-rows.ts";
 
@@ -28,9 +28,7 @@ export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key
 		timer.current = setTimeout(() => setHighlighted(null), HIGHLIGHT_MS);
 		const box = scroller.scroller.current;
 		// Whoever came here from inside the list goes on from the message.
-		if (box?.contains(document.activeElement)) {
-			whenDrawn(box, row.key, element => element.focus({ preventScroll: true }));
-		}
+		if (box?.contains(document.activeElement)) focusRowSoon(box, row.key);
 	});
 
 	const follow = useLatest(async ({ target }: Jump) => {

@@ -28,7 +28,7 @@ export function useRoving({ scroller, toIndex }: Scroller, { rows }: SteppedRows
 		setStop(row.key);
 		setEntered(null);
 		toIndex(rows.indexOf(row), "nearest");
-		whenDrawn(scroller.current, row.key, element => element.focus({ preventScroll: true }));
+		focusRowSoon(scroller.current, row.key);
 	};
 
 	const onKeyDown = (event: KeyboardEvent) => {
@@ -76,16 +76,21 @@ export function useRoving({ scroller, toIndex }: Scroller, { rows }: SteppedRows
 	};
 }
 
-/** Calls back when the row is there; it may have to be drawn first. */
-export function whenDrawn(
-	box: HTMLElement | null,
-	key: string,
-	then: (row: HTMLElement) => void,
-	tries = 12,
-): void {
-	const row = box?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
-	if (row) then(row);
-	else if (tries > 0) requestAnimationFrame(() => whenDrawn(box, key, then, tries - 1));
+const FRAMES_MAX = 120;
+
+let newest = 0;
+
+/** Focuses a row as soon as it can take the focus: it may have to be drawn, and is hidden until it is measured. */
+export function focusRowSoon(box: HTMLElement | null, key: string): void {
+	const turn = ++newest;
+	const tryIt = (frames: number) => {
+		const row = box?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
+		row?.focus({ preventScroll: true });
+		const isDone = Boolean(row) && document.activeElement === row;
+		// Who asked for another row meanwhile wants that one.
+		if (!isDone && frames > 0 && turn === newest) requestAnimationFrame(() => tryIt(frames - 1));
+	};
+	tryIt(FRAMES_MAX);
 }
 
 function target(key: string, index: number, length: number): number | null {

@@ -60,7 +60,6 @@ function Chip({ messageId, reaction, mayReact, tabIndex }: ChipProps) {
 			<Tooltip.Trigger
 				className="parley-reaction"
 				aria-pressed={isOwn}
-				aria-label={label}
 				aria-disabled={!mayReact || undefined}
 				tabIndex={tabIndex}
 				onClick={mayReact ? toggle : undefined}
@@ -68,7 +67,10 @@ function Chip({ messageId, reaction, mayReact, tabIndex }: ChipProps) {
 				<span className="parley-reaction-emoji" aria-hidden="true">
 					{reaction.emoji}
 				</span>
-				<span className="parley-reaction-count">{format.badge(reaction.count)}</span>
+				<span className="parley-reaction-count" aria-hidden="true">
+					{format.badge(reaction.count)}
+				</span>
+				<span className="parley-hidden">{label}</span>
 			</Tooltip.Trigger>
 			<Tooltip.Portal container={portal}>
 				<Tooltip.Positioner sideOffset={6}>
