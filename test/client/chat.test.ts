@@ -47,7 +47,7 @@ const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 },
 const history = async (query = "limit=200") =>
 	ok<{ items: Message[] }>(await ann.rest.get(`/chats/${chat.id}/messages?${query}`)).items;
 
-test("a chat opens with its newest page, and goes back to its beginning and forth again without a hole", async () => {
+test("I12: a chat opens with its newest page, and goes back to its beginning and forth again without a hole", async () => {
 	await say(180);
 	const device = await opened(ben);
 	const handle = device.chat(chat.id);
@@ -90,7 +90,7 @@ test("one jumps to a message, to a day, and back to the end", async () => {
 	await until(state(device), ({ messages }) => messages.at(-1)?.content === "news");
 });
 
-test("what changes while an older page is under way is shown as it is", async () => {
+test("I14: what changes while an older page is under way is shown as it is", async () => {
 	await say(100);
 	const device = await opened(ben);
 	const [old] = (await history("around=30&limit=1")).filter(({ seq }) => seq === 30);
@@ -115,7 +115,7 @@ test("what changes while an older page is under way is shown as it is", async ()
 	).toBe("edited meanwhile");
 });
 
-test("what is stored is shown at once and offline; then what was missed is fetched, and counted", async () => {
+test("I12: what is stored is shown at once and offline; then what was missed is fetched, and counted", async () => {
 	await say(5);
 	const device = await opened(ben);
 	device.line.block(true);
@@ -133,7 +133,7 @@ test("what is stored is shown at once and offline; then what was missed is fetch
 	expect(state(device).get().messages[0]).toMatchObject({ isDeleted: true, content: null });
 });
 
-test("who was away for more than is told begins anew with the newest page, and hears it", async () => {
+test("I13: who was away for more than is told begins anew with the newest page, and hears it", async () => {
 	await say(60);
 	const device = await opened(ben);
 	await device.chat(chat.id).loadOlder();
@@ -164,7 +164,7 @@ test("who is removed has the chat no more, and begins anew when they are added a
 	await until(state(device), ({ status }) => status === "gone");
 });
 
-test("who was removed while away keeps nothing of the chat", async () => {
+test("I16: who was removed while away keeps nothing of the chat", async () => {
 	await say(3);
 	const device = await opened(ben);
 	device.line.block(true);
@@ -175,6 +175,14 @@ test("who was removed while away keeps nothing of the chat", async () => {
 	device.reload();
 	await until(device.client.me, me => me !== null);
 	expect(state(device).get()).toMatchObject({ messages: [], chat: null });
+});
+
+test("I15: an event that is lost is noticed by the next heartbeat, though nothing else happens", async () => {
+	const device = await opened(ben);
+	device.line.fate = frame => (frame.startsWith('42["message"') ? [] : [0]);
+	await ann.say(chat.id, "lost");
+	await until(state(device), ({ messages }) => messages.at(-1)?.content === "lost");
+	expect(device.line.connections).toBe(1);
 });
 
 test("one's own messages are sent, delivered and read as the others' marks move", async () => {

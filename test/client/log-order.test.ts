@@ -61,7 +61,7 @@ function opened(model: ModelChat): ChatLog {
 	return log;
 }
 
-test("a thousand streams of events, shuffled, repeated and lost, all end as the server is", () => {
+test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end as the server is", () => {
 	const stream = fc.record({
 		before: fc.array(step, { maxLength: 20 }),
 		after: fc.array(step, { minLength: 1, maxLength: 40 }),
@@ -119,7 +119,7 @@ test("a thousand streams of events, shuffled, repeated and lost, all end as the 
 	);
 });
 
-test("an event beyond a missing one waits for it, and both are shown in order", () => {
+test("I8 I15: an event beyond a missing one waits for it, and both are shown in order", () => {
 	const model = new ModelChat();
 	const log = opened(model);
 	model.send();
@@ -133,7 +133,7 @@ test("an event beyond a missing one waits for it, and both are shown in order", 
 	expect(log.isBehind).toBe(false);
 });
 
-test("what came twice, or is older than what is shown, changes nothing", () => {
+test("I8: what came twice, or is older than what is shown, changes nothing", () => {
 	const model = new ModelChat();
 	const log = opened(model);
 	model.send();
@@ -144,7 +144,7 @@ test("what came twice, or is older than what is shown, changes nothing", () => {
 	expect(log.get()).toBe(shown);
 });
 
-test("events that come before the chat's first answer wait for it", () => {
+test("I14: events that come before the chat's first answer wait for it", () => {
 	const model = new ModelChat();
 	model.send();
 	const log = new ChatLog({ me: ME });
@@ -182,7 +182,7 @@ test("a server that is behind what was heard has the last word, so that nobody a
 	expect(log.isBehind).toBe(false);
 });
 
-test("who sends while the members are fetched has read up to there, whatever the fetched page says", () => {
+test("I18: who sends while the members are fetched has read up to there, whatever the fetched page says", () => {
 	const model = new ModelChat();
 	const log = new ChatLog({ me: ME });
 	log.begin(model.newest());
@@ -193,5 +193,19 @@ test("who sends while the members are fetched has read up to there, whatever the
 	log.mark("ann", 1, 1);
 	log.members(page, true, asked);
 	done();
-	expect(log.get()?.members.find(({ userId }) => userId === "ann")).toMatchObject({ readSeq: 1, deliveredSeq: 1 });
+	expect(log.get()?.members.find(({ userId }) => userId === "ann")).toMatchObject({
+		readSeq: 1,
+		deliveredSeq: 1,
+	});
+});
+
+test("I18: a mark that comes late moves nothing back", () => {
+	const model = new ModelChat();
+	for (let n = 0; n < 5; n++) model.send();
+	const log = opened(model);
+	log.mark(ME, 4, 4);
+	log.mark(ME, 3, 2);
+	expect(log.get()?.self).toMatchObject({ deliveredSeq: 4, readSeq: 4 });
+	log.catchUp({ ...model.changes(model.rev), self: model.members.get(ME) ?? null }, log.asking().asked);
+	expect(log.get()?.self?.readSeq).toBe(4);
 });

@@ -28,7 +28,7 @@ function load(log: ChatLog, model: ModelChat, from: number, to: number, side: "o
 	};
 }
 
-test("a message that is edited while its page is under way is shown as edited", () => {
+test("I14: a message that is edited while its page is under way is shown as edited", () => {
 	const { model, log } = chatOf(200);
 	const page = load(log, model, 101, 150, "older");
 	model.edit(120);
@@ -38,7 +38,7 @@ test("a message that is edited while its page is under way is shown as edited", 
 	expect(range(log)).toEqual([101, 200]);
 });
 
-test("a page that is ahead of the events does not go back when they come", () => {
+test("I9: a page that is ahead of the events does not go back when they come", () => {
 	const { model, log } = chatOf(200);
 	model.edit(120);
 	model.edit(120);
@@ -49,7 +49,7 @@ test("a page that is ahead of the events does not go back when they come", () =>
 	expect(now(log).cursor).toBe(model.rev);
 });
 
-test("a page never shows what is beyond the cursor's end: its event has its turn", () => {
+test("I14: a page never shows what is beyond the cursor's end: its event has its turn", () => {
 	const { model, log } = chatOf(200);
 	expect(load(log, model, 50, 90, "jump").arrives()).toBe(true);
 	for (let n = 0; n < 3; n++) model.send();
@@ -59,7 +59,7 @@ test("a page never shows what is beyond the cursor's end: its event has its turn
 	expect(range(log)).toEqual([150, 203]);
 });
 
-test("what is sent while the way back to the end is under way joins it without a hole", () => {
+test("I12: what is sent while the way back to the end is under way joins it without a hole", () => {
 	const { model, log } = chatOf(200);
 	load(log, model, 50, 90, "jump").arrives();
 	const page = load(log, model, 151, 200, "jump");
@@ -69,7 +69,7 @@ test("what is sent while the way back to the end is under way joins it without a
 	expect(range(log)).toEqual([151, 203]);
 });
 
-test("a page that no longer joins the window is left out", () => {
+test("I12: a page that no longer joins the window is left out", () => {
 	const { model, log } = chatOf(300);
 	const page = load(log, model, 201, 250, "older");
 	load(log, model, 50, 90, "jump").arrives();
@@ -87,7 +87,7 @@ test("the window keeps its bound: going back drops the newest, new messages drop
 	expect(range(log)).toEqual([402, 1_001]);
 });
 
-test("whatever pages come in whatever order, the window has no hole and is as the server is", () => {
+test("I12: whatever pages come in whatever order, the window has no hole and is as the server is", () => {
 	const move = fc.record({
 		side: fc.constantFrom("older" as const, "newer" as const, "jump" as const),
 		at: fc.integer({ min: 1, max: 300 }),
@@ -114,7 +114,7 @@ test("whatever pages come in whatever order, the window has no hole and is as th
 	);
 });
 
-test("segments that touch or overlap become one, and others stay apart", () => {
+test("I12: segments that touch or overlap become one, and others stay apart", () => {
 	const ranges = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 8 })), {
 		maxLength: 12,
 	});

@@ -43,7 +43,7 @@ test("what is sent first goes first; what failed stops only what speaks of it", 
 	expect(nextOf([{ ...a, state: "done" } as Op, edit("a", "m1")])).toMatchObject({ messageId: "m1" });
 });
 
-test("what speaks of a message that waits gets its id with the answer", () => {
+test("I11: what speaks of a message that waits gets its id with the answer", () => {
 	const done = send("a", { state: "done", message: messageOf(1, 2) });
 	expect(named(edit("a", null), done)).toMatchObject({ messageId: "m1" });
 	expect(named(edit("b", null), done)).toMatchObject({ messageId: null });
@@ -82,7 +82,7 @@ test("a refusal is final at once, and keeps the key", () => {
 	expect(settled(op("", { kind: "read", seq: 1 }), answer("FORBIDDEN"))).toBeNull();
 });
 
-test("what is done stays until the log has got there", () => {
+test("I11: what is done stays until the log has got there", () => {
 	const done = settled(send("a"), { message: messageOf(4, 9) }) as Op;
 	expect(done.state).toBe("done");
 	expect(isReached(done, 8, 0)).toBe(false);

@@ -38,12 +38,14 @@ const history = async () =>
 	ok<{ items: Message[] }>(await ann.rest.get(`/chats/${chat.id}/messages?limit=200`)).items;
 const allSent = ({ messages }: ChatState) =>
 	messages.every(({ seq, change }) => seq !== null && change === null);
+/** How many sends have gone over its line. */
+const asked = ({ line }: Device) => line.questions.filter(name => name === "message").length;
 const offline = async (device: Device) => {
 	device.line.block(true);
 	await until(device.client.connection, ({ status }) => status !== "online");
 };
 
-test("what is written offline is shown at once, survives a reload, and is sent once, in order", async () => {
+test("I3 I7: what is written offline is shown at once, survives a reload, and is sent once, in order", async () => {
 	const device = await deviceOf(ann);
 	await offline(device);
 	const all = Array.from({ length: 12 }, (_, n) => `words ${n}`);
@@ -62,9 +64,10 @@ test("what is written offline is shown at once, survives a reload, and is sent o
 	await until(state(device), shown => shown.messages.length === 12 && allSent(shown));
 	expect((await history()).map(({ content }) => content)).toEqual(all);
 	await until(device.client.waiting, count => count === 0);
+	expect(asked(device)).toBe(12);
 });
 
-test("a send whose answer is lost is repeated under its key, so that there is one message", async () => {
+test("I2 I3: a send whose answer is lost is repeated under its key, so that there is one message", async () => {
 	const device = await deviceOf(ann);
 	let answers = 0;
 	// The question arrives; the answer and the event do not.
@@ -79,7 +82,7 @@ test("a send whose answer is lost is repeated under its key, so that there is on
 	expect(last(state(device).get())).toMatchObject({ key, delivery: { state: "sent" } });
 });
 
-test("what is still waiting can be edited, reacted to and deleted; all of it arrives in order", async () => {
+test("I11: what is still waiting can be edited, reacted to and deleted; all of it arrives in order", async () => {
 	const device = await deviceOf(ann);
 	await offline(device);
 	const handle = device.chat(chat.id);
@@ -141,7 +144,7 @@ test("what is refused says so, stops nobody, and can be tried again or given up"
 	expect(last(state(device).get())).toMatchObject({ key, content: "may I?" });
 });
 
-test("two tabs show the same, one of them sends, and when it goes the other does", async () => {
+test("I2 I12: two tabs show the same, one of them sends, and when it goes the other does", async () => {
 	const first = await deviceOf(ann);
 	const second = first.tab();
 	devices.push(second);
@@ -160,9 +163,10 @@ test("two tabs show the same, one of them sends, and when it goes the other does
 		"from the second",
 		"offline, in the first",
 	]);
+	expect(asked(second)).toBe(2);
 });
 
-test("read marks made offline are one, the highest, and count at once", async () => {
+test("I18: read marks made offline are one, the highest, and count at once", async () => {
 	for (let n = 0; n < 5; n++) await ann.say(chat.id, `words ${n}`);
 	const device = await deviceOf(ben);
 	await until(state(device), ({ unread }) => unread === 5);

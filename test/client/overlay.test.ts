@@ -117,7 +117,7 @@ test("a change that was refused is not shown, but that it was", () => {
 	expect(failed?.delivery).toEqual({ state: "failed", code: "UNAVAILABLE", retryable: true });
 });
 
-test("a change that was accepted does not flicker back before the log has it", () => {
+test("I11: a change that was accepted does not flicker back before the log has it", () => {
 	const { show, model, told } = chat();
 	model.edit(1);
 	const [, message] = [0, model.messages[0]];

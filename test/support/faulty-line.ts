@@ -8,13 +8,17 @@ import type { AddressInfo, Socket } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 
 /** After how many ms each copy of a packet arrives; none is lost. */
-export type Fate = () => readonly number[];
+export type Fate = (frame: string) => readonly number[];
 
 export interface FaultyLine {
 	/** Where the device connects. */
 	readonly url: string;
 	/** What becomes of events, questions and answers from now on. */
 	fate: Fate;
+	/** Names of the events that the device has sent, in order. */
+	readonly questions: readonly string[];
+	/** How many websockets there were. */
+	readonly connections: number;
 	/** Ends all connections; new ones pass. */
 	cut(): void;
 	/** No network: connections end, and none comes up until it is over. */
@@ -44,13 +48,15 @@ export async function faultyLine(target: string): Promise<FaultyLine> {
 		socket.on("close", () => sockets.delete(socket));
 	});
 	const doors = new WebSocketServer({ server, perMessageDeflate: false });
-	const line: FaultyLine = {
+	const line = {
 		url: "",
-		fate: CLEAR,
+		fate: CLEAR as Fate,
+		questions: [] as string[],
+		connections: 0,
 		cut() {
 			for (const socket of sockets) socket.destroy();
 		},
-		block(blocked) {
+		block(blocked: boolean) {
 			isBlocked = blocked;
 			if (blocked) line.cut();
 		},
@@ -65,7 +71,7 @@ export async function faultyLine(target: string): Promise<FaultyLine> {
 	};
 	const pass = (to: WebSocket, frame: string) => {
 		const send = () => to.readyState === WebSocket.OPEN && to.send(frame);
-		for (const ms of isPacket(frame) ? line.fate() : [0]) {
+		for (const ms of isPacket(frame) ? line.fate(frame) : [0]) {
 			if (ms === 0) {
 				send();
 				continue;
@@ -78,11 +84,15 @@ export async function faultyLine(target: string): Promise<FaultyLine> {
 		}
 	};
 	doors.on("connection", (client, { url }) => {
+		line.connections++;
 		const node = new WebSocket(target.replace(/^http/, "ws") + url, { perMessageDeflate: false });
 		const early: string[] = [];
 		client.on("message", data => {
-			if (node.readyState === WebSocket.CONNECTING) early.push(data.toString());
-			else pass(node, data.toString());
+			const frame = data.toString();
+			const [, name] = /^42\d+\["([^"]+)"/.exec(frame) ?? [];
+			if (name) line.questions.push(name);
+			if (node.readyState === WebSocket.CONNECTING) early.push(frame);
+			else pass(node, frame);
 		});
 		node.on("open", () => {
 			for (const frame of early) pass(node, frame);
