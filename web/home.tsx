@@ -3,9 +3,10 @@ import { ParleyProvider } from "@parley/react";
 import { ChatDetails } from "./details/chat-details.tsx";
 import { AppComposer } from "./frame/app-composer.tsx";
 import { Frame } from "./frame/frame.tsx";
+import { Face } from "./parts/face.tsx";
 import { language, useSettings } from "./settings/settings.ts";
 
-const SLOTS = { ChatDetails, Composer: AppComposer };
+const SLOTS = { Avatar: Face, ChatDetails, Composer: AppComposer };
 
 /** All that one needs who is signed in. */
 export default function Home({ client }: { client: Client }) {

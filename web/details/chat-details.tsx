@@ -1,7 +1,8 @@
 import type { Chat, Member, UserCard } from "@parley/client";
-import { Avatar, PanelFrame, useClient, useConversation } from "@parley/react";
+import { PanelFrame, useClient, useConversation } from "@parley/react";
 import { show } from "../dialogs/dialogs.ts";
 import { useTexts } from "../i18n/i18n.ts";
+import { Face } from "../parts/face.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useValue } from "../parts/store.ts";
 import { useWhen } from "../parts/when.ts";
@@ -34,7 +35,7 @@ export function ChatDetails({ onClose }: { onClose(): void }) {
 function PersonHead({ person }: { person: UserCard }) {
 	return (
 		<header className="app-details-head">
-			<Avatar id={person.id} name={person.displayName} url={person.avatarUrl} size={88} />
+			<Face id={person.id} name={person.displayName} url={person.avatarUrl} size={88} />
 			<h3 dir="auto">{person.displayName}</h3>
 			<p className="app-row-sub">@{person.username}</p>
 			<StatusLine userId={person.id} />
@@ -48,7 +49,7 @@ function ChatHead({ chat, self }: { chat: Chat; self: Member | null }) {
 	const mayEdit = self?.role === "owner" || self?.role === "admin";
 	return (
 		<header className="app-details-head">
-			<Avatar id={chat.id} name={chat.name ?? "#"} url={chat.avatarUrl} size={88} />
+			<Face id={chat.id} name={chat.name ?? "#"} url={chat.avatarUrl} size={88} />
 			<h3 dir="auto">{chat.name ?? t.kindGroup}</h3>
 			<p className="app-row-sub">
 				{t.members(chat.memberCount)} · {when(chat.createdAt)}

@@ -1,9 +1,10 @@
 import type { Chat } from "@parley/client";
-import { Avatar, useClient } from "@parley/react";
+import { useClient } from "@parley/react";
 import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { Face } from "../parts/face.tsx";
 import { ProblemNote } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useValue } from "../parts/store.ts";
@@ -57,7 +58,7 @@ export default function Channels({ onClose }: DialogProps) {
 			<ul className="app-list">
 				{channels.items?.map(channel => (
 					<li key={channel.id} className="app-row app-channel">
-						<Avatar id={channel.id} name={channel.name ?? "#"} url={channel.avatarUrl} size={40} />
+						<Face id={channel.id} name={channel.name ?? "#"} url={channel.avatarUrl} size={40} />
 						<span className="app-row-text">
 							<span className="app-row-title" dir="auto">
 								{channel.name ?? t.kindChannel}

@@ -85,7 +85,6 @@ function ChangeChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 		await handle.update({
 			name: textOf(data, "name").trim(),
 			description: textOf(data, "description").trim() || null,
-			avatarUrl: textOf(data, "avatarUrl").trim() || null,
 			...(chat.type === "channel" && { announceOnly }),
 		});
 		onClose();
@@ -116,16 +115,6 @@ function ChangeChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 					defaultValue={chat.description ?? ""}
 					maxLength={LIMITS.descriptionMax}
 					error={problem?.fields.description}
-				/>
-				<Field
-					label={t.picture}
-					name="avatarUrl"
-					type="url"
-					hint={t.pictureHint}
-					optional
-					defaultValue={chat.avatarUrl ?? ""}
-					maxLength={LIMITS.urlMax}
-					error={problem?.fields.avatarUrl}
 				/>
 				{chat.type === "channel" && (
 					<Switch

@@ -1,8 +1,9 @@
 import type { UserCard } from "@parley/client";
-import { Avatar, useClient } from "@parley/react";
+import { useClient } from "@parley/react";
 import { StatusLine } from "../details/status-line.tsx";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { Face } from "../parts/face.tsx";
 import { ProblemNote } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { createStore, useValue } from "../parts/store.ts";
@@ -39,7 +40,7 @@ function Shown({ card }: { card: UserCard }) {
 	return (
 		<Dialog title={t.person} onClose={close} form="small">
 			<div className="app-details-head">
-				<Avatar id={card.id} name={card.displayName} url={card.avatarUrl} size={88} />
+				<Face id={card.id} name={card.displayName} url={card.avatarUrl} size={88} />
 				<h3 dir="auto">{card.displayName}</h3>
 				<p className="app-row-sub">@{card.username}</p>
 				<StatusLine userId={card.id} />

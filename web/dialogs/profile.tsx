@@ -1,9 +1,10 @@
 import type { Status } from "@parley/client";
-import { Avatar, useClient } from "@parley/react";
+import { useClient } from "@parley/react";
 import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { Face } from "../parts/face.tsx";
 import { Choice, Field, ProblemNote } from "../parts/form.tsx";
 import { textOf } from "../parts/form-data.ts";
 import { useValue } from "../parts/store.ts";
@@ -19,7 +20,7 @@ export default function Profile({ onClose }: DialogProps) {
 	return (
 		<Dialog title={t.profile} onClose={onClose} form="small">
 			<div className="app-profile">
-				<Avatar id={me.id} name={me.displayName} url={me.avatarUrl} size={72} />
+				<Face id={me.id} name={me.displayName} url={me.avatarUrl} size={72} />
 				<div>
 					<p className="app-profile-name" dir="auto">
 						{me.displayName}
@@ -43,9 +44,8 @@ function ProfileForm({ meId, onClose }: { meId: string; onClose(): void }) {
 	const [ownText, setOwnText] = useState<string | null>(null);
 	const status = chosen ?? present.status;
 	const text = ownText ?? present.text ?? "";
-	const { busy, problem, run } = useAction(async (displayName: string, avatarUrl: string) => {
-		const isNew = displayName !== me?.displayName || avatarUrl !== (me.avatarUrl ?? "");
-		if (isNew) await client.updateMe({ displayName, avatarUrl: avatarUrl || null });
+	const { busy, problem, run } = useAction(async (displayName: string) => {
+		if (displayName !== me?.displayName) await client.updateMe({ displayName });
 		if (chosen !== null || ownText !== null) await client.setPresence(status, text.trim() || null);
 		onClose();
 	});
@@ -54,8 +54,7 @@ function ProfileForm({ meId, onClose }: { meId: string; onClose(): void }) {
 			className="app-form"
 			onSubmit={event => {
 				event.preventDefault();
-				const data = new FormData(event.currentTarget);
-				void run(textOf(data, "displayName").trim(), textOf(data, "avatarUrl").trim());
+				void run(textOf(new FormData(event.currentTarget), "displayName").trim());
 			}}
 		>
 			<Choice<Status>
@@ -87,16 +86,6 @@ function ProfileForm({ meId, onClose }: { meId: string; onClose(): void }) {
 				pattern=".*\S.*"
 				autoComplete="name"
 				error={problem?.fields.displayName}
-			/>
-			<Field
-				label={t.picture}
-				name="avatarUrl"
-				type="url"
-				hint={t.pictureHint}
-				optional
-				defaultValue={me?.avatarUrl ?? ""}
-				maxLength={LIMITS.urlMax}
-				error={problem?.fields.avatarUrl}
 			/>
 			<ProblemNote problem={problem} />
 			<div className="app-buttons">

@@ -1,9 +1,10 @@
 import type { InboxEntry, UserCard } from "@parley/client";
-import { Avatar, useClient } from "@parley/react";
+import { useClient } from "@parley/react";
 import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { Face } from "../parts/face.tsx";
 import { ProblemNote } from "../parts/form.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { useListKeys } from "../parts/list-keys.ts";
@@ -99,7 +100,7 @@ function Line({ choice }: { choice: Choice }) {
 	const name = isChat ? nameOf(choice.entry) : choice.person.displayName;
 	return (
 		<span className="app-row">
-			<Avatar id={face.id} name={name} url={face.avatarUrl} size={32} />
+			<Face id={face.id} name={name} url={face.avatarUrl} size={32} />
 			<span className="app-row-title" dir="auto">
 				{name}
 			</span>

@@ -1,7 +1,8 @@
 import { Menu } from "@base-ui/react/menu";
-import { Avatar, useClient, useParley } from "@parley/react";
+import { useClient, useParley } from "@parley/react";
 import { type DialogName, show } from "../dialogs/dialogs.ts";
 import { useTexts } from "../i18n/i18n.ts";
+import { Face } from "../parts/face.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { useValue } from "../parts/store.ts";
 import { useDemoPeople } from "../session/demo.ts";
@@ -39,7 +40,7 @@ export function AccountMenu() {
 	return (
 		<Menu.Root>
 			<Menu.Trigger className="app-account" aria-label={`${t.account}: ${name}`} title={name}>
-				<Avatar
+				<Face
 					id={me?.id ?? ""}
 					name={name}
 					url={me?.avatarUrl ?? null}

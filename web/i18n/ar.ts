@@ -107,8 +107,6 @@ const ar: Texts = {
 	edit: "تعديل",
 	noDescription: "لا وصف بعد.",
 	addDescription: "إضافة وصف",
-	picture: "عنوان الصورة",
-	pictureHint: "عنوان http أو https",
 	notifications: "الإشعارات",
 	muteFor: "كتم",
 	unmute: "إلغاء الكتم",

@@ -105,8 +105,6 @@ const de: Texts = {
 	edit: "Bearbeiten",
 	noDescription: "Noch keine Beschreibung.",
 	addDescription: "Beschreibung hinzufügen",
-	picture: "Adresse eines Bildes",
-	pictureHint: "Eine Adresse mit http oder https",
 	notifications: "Benachrichtigungen",
 	muteFor: "Stummschalten",
 	unmute: "Wieder einschalten",

@@ -111,8 +111,6 @@ const en = {
 	edit: "Edit",
 	noDescription: "No description yet.",
 	addDescription: "Add a description",
-	picture: "Picture address",
-	pictureHint: "An http or https address",
 	notifications: "Notifications",
 	muteFor: "Mute",
 	unmute: "Unmute",

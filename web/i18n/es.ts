@@ -105,8 +105,6 @@ const es: Texts = {
 	edit: "Editar",
 	noDescription: "Aún sin descripción.",
 	addDescription: "Añadir una descripción",
-	picture: "Dirección de la imagen",
-	pictureHint: "Una dirección http o https",
 	notifications: "Notificaciones",
 	muteFor: "Silenciar",
 	unmute: "Activar",

@@ -105,8 +105,6 @@ const fr: Texts = {
 	edit: "Modifier",
 	noDescription: "Pas encore de description.",
 	addDescription: "Ajouter une description",
-	picture: "Adresse de l'image",
-	pictureHint: "Une adresse http ou https",
 	notifications: "Notifications",
 	muteFor: "Mettre en sourdine",
 	unmute: "Réactiver",

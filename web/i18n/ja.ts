@@ -101,8 +101,6 @@ const ja: Texts = {
 	edit: "編集",
 	noDescription: "説明はまだありません。",
 	addDescription: "説明を追加",
-	picture: "画像のアドレス",
-	pictureHint: "http または https のアドレス",
 	notifications: "通知",
 	muteFor: "ミュート",
 	unmute: "ミュートを解除",

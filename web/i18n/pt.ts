@@ -105,8 +105,6 @@ const pt: Texts = {
 	edit: "Editar",
 	noDescription: "Ainda sem descrição.",
 	addDescription: "Adicionar uma descrição",
-	picture: "Endereço da imagem",
-	pictureHint: "Um endereço http ou https",
 	notifications: "Notificações",
 	muteFor: "Silenciar",
 	unmute: "Reativar",

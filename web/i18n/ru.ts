@@ -106,8 +106,6 @@ const ru: Texts = {
 	edit: "Изменить",
 	noDescription: "Описания пока нет.",
 	addDescription: "Добавить описание",
-	picture: "Адрес картинки",
-	pictureHint: "Адрес http или https",
 	notifications: "Уведомления",
 	muteFor: "Отключить",
 	unmute: "Включить",

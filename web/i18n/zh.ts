@@ -101,8 +101,6 @@ const zh: Texts = {
 	edit: "编辑",
 	noDescription: "还没有描述。",
 	addDescription: "添加描述",
-	picture: "图片地址",
-	pictureHint: "http 或 https 地址",
 	notifications: "通知",
 	muteFor: "静音",
 	unmute: "取消静音",

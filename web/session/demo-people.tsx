@@ -32,7 +32,7 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 							type="button"
 							className="app-demo-person"
 							disabled={busy}
-							aria-label={t.demoAs(person.displayName)}
+							title={t.demoAs(person.displayName)}
 							onClick={() => void run(person)}
 						>
 							<span className="app-demo-face" data-tone={index % TONES} aria-hidden="true">
