@@ -1,12 +1,12 @@
 import type { InboxItem } from "../../contracts/inbox.ts";
 import type { UserCard } from "../api.ts";
 import type { Database } from "../storage.ts";
-import { activity, type InboxLog, unreadOf } from "./inbox.rules.ts";
+import { activity, emptyLog, type InboxLog, unreadOf } from "./inbox.rules.ts";
 
 const KEPT_MAX = 200;
 const KEY = "inbox";
 
-interface Stored extends Omit<InboxLog, "items" | "me"> {
+interface Stored extends Omit<InboxLog, "items" | "me" | "wanted" | "strangers"> {
 	items: InboxItem[];
 	others: [chatId: string, card: UserCard][];
 }
@@ -19,7 +19,8 @@ export async function loadInbox(
 	const stored = await db.read(tx => tx.get<Stored>("kv", KEY));
 	if (!stored) return null;
 	const { items, others, ...rest } = stored;
-	return { log: { ...rest, me, items: new Map(items.map(item => [item.chat.id, item])) }, others };
+	const log = { ...emptyLog(me), ...rest, items: new Map(items.map(item => [item.chat.id, item])) };
+	return { log, others };
 }
 
 /** Keeps the first chats of the list; the others are counted, and loaded again by whoever pages on. */
@@ -33,7 +34,7 @@ export async function saveInbox(
 	const last = items.at(-1);
 	const isCut = sorted.length > items.length && last !== undefined;
 	const kept = new Map(items.map(item => [item.chat.id, item]));
-	const { me: _, ...rest } = log;
+	const { me: _, wanted: __, strangers: ___, ...rest } = log;
 	const stored: Stored = {
 		...rest,
 		...(isCut && { hasMore: true, floor: activity(last) }),

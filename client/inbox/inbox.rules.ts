@@ -16,7 +16,13 @@ export interface InboxLog {
 	hasMore: boolean;
 	/** The activity of the last chat of the list's pages: what lies below it waits for its page. */
 	floor: string | null;
+	/** Chats of which a message came and that are not here: the next answer brings them, or they are strangers. */
+	wanted: ReadonlySet<string>;
+	/** Chats that are open and none of the user's, as threads that are only read; the latest of them. */
+	strangers: ReadonlySet<string>;
 }
+
+const STRANGERS_MAX = 500;
 
 /** What came of something heard. `ask`: what it means for the counts only the server can say. */
 export interface Step {
@@ -33,6 +39,8 @@ export const emptyLog = (me: string): InboxLog => ({
 	since: null,
 	hasMore: false,
 	floor: null,
+	wanted: new Set(),
+	strangers: new Set(),
 });
 
 const stay = (log: InboxLog, ask = false): Step => ({ log, ask, received: null });
@@ -71,10 +79,15 @@ function onRevision(log: InboxLog, chatId: string, rev: number, apply: (item: In
 }
 
 export function onMessage(log: InboxLog, message: Message): Step {
-	if (!log.items.has(message.chatId)) return stay(log, true);
-	return onRevision(log, message.chatId, message.rev, item => {
+	const { chatId, senderId } = message;
+	if (!log.items.has(chatId)) {
+		// Who writes in a thread follows it.
+		const mayBeOwn = senderId === log.me || !log.strangers.has(chatId);
+		return mayBeOwn ? stay({ ...log, wanted: new Set(log.wanted).add(chatId) }, true) : stay(log);
+	}
+	return onRevision(log, chatId, message.rev, item => {
 		const { seq, rev } = message;
-		const isOwn = message.senderId === log.me;
+		const isOwn = senderId === log.me;
 		const chat: Chat = { ...item.chat, rev, lastSeq: seq, lastMessage: message };
 		const self = isOwn ? { ...item.self, readSeq: seq, deliveredSeq: seq } : item.self;
 		const mentions = item.mentions + Number(message.mentions.includes(log.me));
@@ -104,7 +117,9 @@ export function onChatUpdated(log: InboxLog, chat: Chat): Step {
 /** One's own Member does not come with it. */
 export function onChatCreated(log: InboxLog, chat: Chat): Step {
 	const item = log.items.get(chat.id);
-	return stay(log, !item || item.chat.rev < chat.rev);
+	const strangers = new Set(log.strangers);
+	strangers.delete(chat.id);
+	return stay({ ...log, strangers }, !item || item.chat.rev < chat.rev);
 }
 
 /** It is gone, and with it the threads in it. What it had unread, the server says. */
@@ -159,7 +174,7 @@ export function onList(me: string, page: InboxPage): InboxLog {
 	const items = new Map(page.items.map(item => [item.chat.id, item]));
 	const last = page.items.at(-1);
 	return {
-		me,
+		...emptyLog(me),
 		items,
 		elsewhere: page.totalUnread - unreadOf(items),
 		since: page.since,
@@ -189,5 +204,13 @@ export function onChanges(log: InboxLog, page: InboxChanges): InboxLog {
 	}
 	const items = new Map(next.items);
 	for (const chatId of page.removed) items.delete(chatId);
-	return { ...next, items, elsewhere: page.totalUnread - unreadOf(items), since: page.since };
+	const told = new Set(page.items.map(({ chat }) => chat.id));
+	let wanted = new Set([...log.wanted].filter(chatId => !told.has(chatId)));
+	let { strangers } = log;
+	if (!page.hasMore) {
+		strangers = new Set([...strangers, ...wanted].slice(-STRANGERS_MAX));
+		wanted = new Set();
+	}
+	const elsewhere = page.totalUnread - unreadOf(items);
+	return { ...next, items, elsewhere, since: page.since, wanted, strangers };
 }

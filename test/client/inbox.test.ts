@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { factsOf, type OwnInbox, openInbox, serverInbox } from "../support/inbox-parts.ts";
-import { goHome, type Person, people } from "../support/people.ts";
+import { goHome, ok, type Person, people } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
 
 let ann: Person;
@@ -160,4 +160,30 @@ test("the total counts chats that are not loaded, and pages are loaded without a
 	await own.inbox.loadMore();
 	expect(own.inbox.state.get().hasMore).toBe(false);
 	await agree(own, ann);
+});
+
+test("a thread that is only read is asked for once, and comes when one writes in it", async () => {
+	const { id } = await ann.group(ben);
+	const message = await ben.say(id, "the beginning");
+	const thread = ok<Chat>(await ben.rest.post(`/messages/${message.id}/thread`));
+	const own = await open(ann);
+	await own.account.call("chat:join", { chatId: thread.id });
+	await ben.say(thread.id, "the first reply");
+	await eventually(
+		() => own.inbox.log.strangers.has(thread.id),
+		isStranger => isStranger,
+	);
+	expect(own.inbox.log.strangers.has(thread.id)).toBe(true);
+	const { since } = own.inbox.log;
+	await ben.say(thread.id, "the second reply");
+	await new Promise(done => setTimeout(done, 1_000));
+	expect(own.inbox.log.since).toBe(since);
+	expect(entry(own, thread.id)).toBeUndefined();
+	await ann.say(thread.id, "my own reply");
+	await eventually(
+		() => entry(own, thread.id),
+		it => it !== undefined,
+	);
+	await agree(own, ann);
+	expect(entry(own, thread.id)?.unread).toBe(0);
 });

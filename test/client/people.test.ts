@@ -140,6 +140,18 @@ test("a mark that waits counts at once, and is kept by a reload", async () => {
 	expect(elsewhere.inbox.get()).toMatchObject({ totalUnread: 0, totalMentions: 0 });
 });
 
+test("reading a part leaves the mentions after it", async () => {
+	const { id } = await ben.group(ann);
+	for (const content of ["one", "two", "three"]) await ben.say(id, content, { mentions: [ann.id] });
+	const client = await enter(ann);
+	client.chat(id).open();
+	await client.chat(id).ready();
+	expect(client.inbox.get()).toMatchObject({ totalUnread: 3, totalMentions: 3 });
+	client.chat(id).markRead(2);
+	expect(client.inbox.get().totalUnread).toBe(1);
+	await until(client.inbox, ({ totalUnread, totalMentions }) => totalUnread === 1 && totalMentions === 1);
+});
+
 test("messages that came meanwhile are told once", async () => {
 	const { id } = await ben.group(ann);
 	await ben.say(id, "before");
