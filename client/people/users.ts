@@ -6,7 +6,10 @@ import { evict, followed } from "./followed.ts";
 const CARDS_MAX = 5_000;
 const QUEUE_MAX = 1_000;
 const AT_ONCE_MAX = 4;
-/** After a break of the connection, what is older is asked for again while somebody looks at it. */
+/**
+ * Who could not be had is not asked for again before. After a break of the connection, what is older is asked for again
+ * while somebody looks at it.
+ */
 const FRESH_MS = 60_000;
 
 interface Known {
@@ -14,6 +17,8 @@ interface Known {
 	readonly shown: Readable<UserCard | null>;
 	/** When it was last known to be right, in ms since the epoch; 0 is never. */
 	at: number;
+	/** When it was last asked for. */
+	askedAt: number;
 }
 
 /** The people whom this device has seen. */
@@ -34,7 +39,11 @@ export class Users {
 	/** Asks for whoever is not known. */
 	user(userId: string): Readable<UserCard | null> {
 		const known = this.#of(userId);
-		if (known.at === 0) this.#ask(userId);
+		// A view asks whenever it draws, also for those who are not there.
+		if (known.at === 0 && Date.now() - known.askedAt > FRESH_MS) {
+			known.askedAt = Date.now();
+			this.#ask(userId);
+		}
 		return known.shown;
 	}
 
@@ -58,6 +67,7 @@ export class Users {
 		const known: Known = {
 			store,
 			at: 0,
+			askedAt: 0,
 			shown: followed(
 				store,
 				// It may have been forgotten while nobody followed it.

@@ -87,7 +87,26 @@ test("someone who is not known is asked for, and followed when they change", asy
 	await until(card, user => user?.displayName === "ben");
 	await ben.rest.patch("/users/me", { displayName: "Benjamin" });
 	await until(card, user => user?.displayName === "Benjamin");
-	expect(client.user("01900000-0000-7000-8000-000000000000").get()).toBeNull();
+});
+
+test("someone who does not exist is asked for once, however often a view looks", async () => {
+	const client = await enter(ann);
+	const nobody = "01900000-0000-7000-8000-000000000000";
+	const { fetch } = globalThis;
+	let calls = 0;
+	globalThis.fetch = (...args) => {
+		if (String(args[0]).endsWith(nobody)) calls++;
+		return fetch(...args);
+	};
+	try {
+		for (let looks = 0; looks < 20; looks++) {
+			expect(client.user(nobody).get()).toBeNull();
+			await pause(50);
+		}
+	} finally {
+		globalThis.fetch = fetch;
+	}
+	expect(calls).toBe(1);
 });
 
 test("one's own profile is changed in all clients", async () => {
