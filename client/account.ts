@@ -191,7 +191,11 @@ export class Account implements Link {
 
 	async #is(user: User): Promise<void> {
 		await this.#open(user.id);
-		if (user.id !== this.id) return this.end(this.#wrongUser(), false);
+		if (user.id !== this.id) {
+			// What was remembered is wrong, as after a server was set up anew: the next client asks.
+			await this.#users.forget(this.id).catch(() => {});
+			return this.end(this.#wrongUser(), false);
+		}
 		await this.#keep(user);
 		if (this.#isCertain) return;
 		const { account } = this.#options;

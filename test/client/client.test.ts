@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Client, ShownMessage } from "../../client/api.ts";
 import { ParleyError } from "../../client/errors.ts";
+import { KnownUsers } from "../../client/known-users.ts";
+import type { Storage } from "../../client/storage.ts";
+import { subjectOf } from "../../client/token-subject.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { clientOf, endClients, enter, newBrowser, until } from "../support/clients.ts";
 import { ok, type Person, people } from "../support/people.ts";
@@ -192,6 +195,18 @@ test("a client that is given somebody else's token speaks for nobody", async () 
 	await until(client.connection, ({ status }) => status === "signed-out");
 	expect(client.connection.get().error).toMatchObject({ code: "UNAUTHENTICATED" });
 	expect(await history(ben, id)).toEqual([]);
+});
+
+test("a device that remembers somebody else under a token starts anew, once it has been told", async () => {
+	const tab = newBrowser();
+	const known = new KnownUsers(tab().storage as Storage, ann.urls[0] as string);
+	await known.add([subjectOf(ann.token)], ben.id); // as after the server was set up again
+	const client = clientOf(ann, { platform: tab() });
+	client.connect();
+	await until(client.connection, ({ status }) => status === "signed-out");
+	expect(client.me.get()).toBeNull();
+	const next = await enter(ann, { platform: tab() });
+	expect(next.me.get()?.id).toBe(ann.id);
 });
 
 test("making a chat twice with one key makes one chat", async () => {
