@@ -30,9 +30,10 @@ const counts = (page: Page): Promise<string> =>
 	page.evaluate(
 		ids => {
 			const badges = ids.map(id => document.querySelector(`[data-chat="${id}"] .parley-badge:not([title])`));
-			return [document.title, ...badges.map(badge => badge?.querySelector("[aria-hidden]")?.textContent ?? "0")].join(
-				" ",
-			);
+			return [
+				document.title,
+				...badges.map(badge => badge?.querySelector("[aria-hidden]")?.textContent ?? "0"),
+			].join(" ");
 		},
 		chats.map(({ id }) => id),
 	);
