@@ -164,6 +164,9 @@ test("signing out erases what is stored, in all tabs", async () => {
 		expect(client.me.get()).toBeNull();
 		await expect(client.ready()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 	}
+	const stored = await (tab().storage as Storage).open(`parley ${ann.urls[0]} ${ann.id}`);
+	for (const table of ["kv", "chats"] as const)
+		expect(await stored.read(tx => tx.range(table, "", "\uffff", 10))).toEqual([]);
 	const token = () => Promise.reject(new Error("There is no network."));
 	const next = clientOf(ann, { token, platform: tab(), account: ann.id });
 	next.connect();

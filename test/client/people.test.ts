@@ -77,6 +77,11 @@ test("someone who is typing is seen until they stop, or send", async () => {
 	b.chat(id).send({ content: "done" });
 	await until(state, ({ typing, messages }) => typing.length === 0 && messages.length === 1);
 	expect(b.chat(id).state.get().typing).toEqual([]);
+	b.chat(id).typing(true);
+	await until(state, ({ typing }) => typing.includes(ben.id));
+	await ben.say(id, "from another device");
+	await until(state, ({ messages }) => messages.length === 2);
+	expect(state.get().typing).toEqual([]);
 });
 
 test("someone who is not known is asked for, and followed when they change", async () => {
