@@ -1,7 +1,7 @@
 import type { Member } from "../../contracts/chats.ts";
 import type { ServerToClient } from "../../contracts/socket.ts";
 import type { ChatState, ChatStatus, Readable, Chat as ShownChat, ShownMessage } from "../api.ts";
-import type { ParleyError } from "../errors.ts";
+import { mayPass, type ParleyError } from "../errors.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Parts } from "../parts.ts";
 import type { Store } from "../readable.ts";
@@ -11,8 +11,6 @@ import { LogStore } from "./log-store.ts";
 import { overlay, type Shown } from "./overlay.rules.ts";
 import { Pages } from "./pages.ts";
 import { Sync } from "./sync.ts";
-
-const MEMBERS_TRIES = 3;
 
 export const CLOSED: ChatState = {
 	status: "closed",
@@ -76,6 +74,7 @@ export class LiveChat {
 	/** Shown from storage: what is derived at read may have changed without a revision. */
 	#isStale = false;
 	#isOver = false;
+	#joins = 0;
 	/** Writes, one after the other. */
 	#saving: Promise<void> = Promise.resolve();
 
@@ -268,11 +267,15 @@ export class LiveChat {
 
 	/** Marks move without a revision, so that nobody tells those of the time away. */
 	async #loadAll(): Promise<void> {
-		for (let tries = 1; tries <= MEMBERS_TRIES && !this.#isOver; tries++) {
+		const { times, link } = this.#parts;
+		const join = ++this.#joins;
+		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
+		for (let waitMs = times.retryMinMs; isWanted(); waitMs = Math.min(2 * waitMs, times.retryMaxMs)) {
 			try {
 				return await this.loadMembers(true);
-			} catch {
-				await new Promise<void>(resolve => setTimeout(resolve, this.#parts.times.retryMinMs * 2 ** tries));
+			} catch (err) {
+				if (!mayPass(err)) return;
+				await new Promise<void>(resolve => setTimeout(resolve, waitMs));
 			}
 		}
 	}

@@ -44,6 +44,11 @@ export type Outcome = { message?: WireMessage; member?: Member } | { error: Parl
 /** Whether the operation is about a message that has no id yet. */
 const isUnnamed = (op: Op): boolean => "messageId" in op && op.messageId === null;
 
+/** Whether it will be sent by itself: what speaks of a message that failed has to wait for the user. */
+export const willGo = (op: Op, ops: readonly Op[]): boolean =>
+	op.state === "waiting" &&
+	!(isUnnamed(op) && ops.some(it => it.kind === "send" && it.key === op.key && it.state === "failed"));
+
 /** The next of a chat's operations, in order. What failed stops nobody, but those that speak of it. */
 export const nextOf = (ops: readonly Op[]): Op | undefined =>
 	ops.find(op => op.state === "waiting" && !isUnnamed(op));

@@ -15,6 +15,7 @@ import {
 	type Outcome,
 	settled,
 	type Work,
+	willGo,
 } from "./outbox.rules.ts";
 
 const WAITING_MAX = 1_000;
@@ -242,8 +243,9 @@ export class Outbox {
 	}
 
 	#changed(chatIds: Iterable<string>): void {
-		const all = [...[...this.#stored.values()].flat(), ...this.#added];
-		this.#waiting.set(all.filter(op => op.state === "waiting").length);
+		let waiting = this.#added.length;
+		for (const ops of this.#stored.values()) waiting += ops.filter(op => willGo(op, ops)).length;
+		this.#waiting.set(waiting);
 		for (const chatId of chatIds) this.#listeners.call(chatId);
 		this.#next();
 	}

@@ -5,7 +5,7 @@ import type { ChatState, ShownMessage } from "../../client/api.ts";
 import type { Changes } from "../../contracts/messages.ts";
 import { until } from "./clients.ts";
 import { Device } from "./devices.ts";
-import { api } from "./http.ts";
+import { type Answer, api } from "./http.ts";
 import { sleep } from "./links.ts";
 import { ok } from "./people.ts";
 import { foreignToken } from "./tokens.ts";
@@ -98,17 +98,19 @@ export class World {
 		for (const name of ["ann", "ben", "carol"]) {
 			const token = foreignToken(`${name} ${run}`, { name });
 			world.#tokens.push(token);
-			world.#ids.push(ok<{ id: string }>(await api(url, token).get("/users/me")).id);
+			world.#ids.push(ok<{ id: string }>(await world.#insist(() => api(url, token).get("/users/me"))).id);
 		}
 		const [ann, ben, carol] = world.#ids.map((id, index) => ({ id, token: world.#tokens[index] as string }));
 		for (const type of ["group", "channel"]) {
 			const body = { type, name: "chaos", participantIds: [ben?.id, carol?.id] };
-			const chat = ok<{ id: string }>(await world.#as(0).post("/chats", body));
+			const chat = ok<{ id: string }>(await world.#insist(() => world.#as(0).post("/chats", body)));
 			world.chatIds.push(chat.id);
 			// History, so that there is something to page through.
 			const length = type === "group" && seed % 3 === 0 ? 90 : 3;
 			const words = Array.from({ length }, (_, n) => ({ content: `history ${n}` }));
-			await Promise.all(words.map(body => world.#as(0).post(`/chats/${chat.id}/messages`, body)));
+			await Promise.all(
+				words.map(body => world.#insist(() => world.#as(0).post(`/chats/${chat.id}/messages`, body))),
+			);
 		}
 		const first = await Device.on(url, ann as never);
 		world.devices.push(first, first.tab());
@@ -121,6 +123,15 @@ export class World {
 
 	#as(person: number) {
 		return api(this.url, this.#tokens[person]);
+	}
+
+	/** A machine that has much to do may say that it has: that is no matter of this test. */
+	async #insist<T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> {
+		for (let tries = 1; ; tries++) {
+			const answer = await call();
+			if (answer.status !== 503 || tries === 10) return answer;
+			await sleep(500);
+		}
 	}
 
 	/** Whose device it is. */
@@ -268,8 +279,8 @@ export class World {
 	}
 
 	async #changes(person: number, chatId: string, since: number): Promise<[Truth | null]> {
-		const { status, body } = await this.#as(person).get<Truth>(
-			`/chats/${chatId}/changes?since=${since}&limit=200`,
+		const { status, body } = await this.#insist(() =>
+			this.#as(person).get<Truth>(`/chats/${chatId}/changes?since=${since}&limit=200`),
 		);
 		return [status === 200 ? body : null];
 	}

@@ -117,7 +117,7 @@ test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end
 		}),
 		{ numRuns: 1_000 },
 	);
-});
+}, 60_000);
 
 test("I8 I15: an event beyond a missing one waits for it, and both are shown in order", () => {
 	const model = new ModelChat();

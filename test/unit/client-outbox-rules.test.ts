@@ -9,6 +9,7 @@ import {
 	type Op,
 	settled,
 	type Work,
+	willGo,
 } from "../../client/outbox/outbox.rules.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import { CHAT_ID, messageOf } from "../support/log-model.ts";
@@ -41,6 +42,12 @@ test("what is sent first goes first; what failed stops only what speaks of it", 
 	expect(nextOf([failed, edit("a", null), b])).toBe(b);
 	expect(nextOf([failed, edit("a", null)])).toBeUndefined();
 	expect(nextOf([{ ...a, state: "done" } as Op, edit("a", "m1")])).toMatchObject({ messageId: "m1" });
+});
+
+test("what speaks of a message that failed does not count as on its way", () => {
+	const failed = send("a", { state: "failed" });
+	const all = [failed, edit("a", null), edit("b", "m2"), send("b")];
+	expect(all.map(it => willGo(it, all))).toEqual([false, false, true, true]);
 });
 
 test("I11: what speaks of a message that waits gets its id with the answer", () => {
