@@ -153,7 +153,7 @@ describe("history", () => {
 		await still(page);
 		expect(await distanceToEnd(page)).toBeLessThan(4);
 		await page.close();
-	});
+	}, 150_000);
 });
 
 const seqs = (page: Page) =>
