@@ -62,10 +62,10 @@ beforeAll(async () => {
 }, LIMIT_MS);
 
 afterAll(async () => {
+	folder.remove();
+	host?.close();
 	await pages?.close();
 	await node?.stop();
-	await new Promise(done => host.close(done));
-	folder.remove();
 	rmSync(dataDir, { recursive: true, force: true });
 }, LIMIT_MS);
 
