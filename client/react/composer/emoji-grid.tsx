@@ -4,6 +4,7 @@ import {
 	type EmojiPickerListRowProps,
 	EmojiPicker as Parts,
 } from "frimousse";
+import type { AriaAttributes } from "react";
 import { useParley } from "../context.tsx";
 import type { StandardEmojiPickerProps } from "./emoji-picker.tsx";
 
@@ -51,13 +52,25 @@ function CategoryHeader({ category, ...props }: EmojiPickerListCategoryHeaderPro
 }
 
 function Row(props: EmojiPickerListRowProps) {
-	return <div {...props} className="parley-emoji-row" />;
+	return <div {...props} {...fromOne(props, "aria-rowindex")} className="parley-emoji-row" />;
 }
 
 function Emoji({ emoji, ...props }: EmojiPickerListEmojiProps) {
 	return (
-		<button type="button" {...props} className="parley-emoji-one" data-active={emoji.isActive || undefined}>
+		<button
+			type="button"
+			{...props}
+			{...fromOne(props, "aria-colindex")}
+			className="parley-emoji-one"
+			data-active={emoji.isActive || undefined}
+		>
 			{emoji.emoji}
 		</button>
 	);
+}
+
+/** The picker counts rows and columns from 0; ARIA from 1. */
+function fromOne(props: AriaAttributes, name: "aria-rowindex" | "aria-colindex"): AriaAttributes {
+	const index = props[name];
+	return index === undefined ? {} : { [name]: index + 1 };
 }
