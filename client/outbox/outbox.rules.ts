@@ -44,14 +44,20 @@ export type Outcome = { message?: WireMessage; member?: Member } | { error: Parl
 /** Whether the operation is about a message that has no id yet. */
 const isUnnamed = (op: Op): boolean => "messageId" in op && op.messageId === null;
 
+const sendOf = (op: Op, ops: readonly Op[]): Op | undefined =>
+	ops.find(it => it.kind === "send" && it.key === op.key);
+
 /** Whether it will be sent by itself: what speaks of a message that failed has to wait for the user. */
 export const willGo = (op: Op, ops: readonly Op[]): boolean =>
-	op.state === "waiting" &&
-	!(isUnnamed(op) && ops.some(it => it.kind === "send" && it.key === op.key && it.state === "failed"));
+	op.state === "waiting" && !(isUnnamed(op) && sendOf(op, ops)?.state === "failed");
 
 /** The next of a chat's operations, in order. What failed stops nobody, but those that speak of it. */
-export const nextOf = (ops: readonly Op[]): Op | undefined =>
-	ops.find(op => op.state === "waiting" && !isUnnamed(op));
+export function nextOf(ops: readonly Op[]): Op | undefined {
+	const op = ops.find(it => willGo(it, ops));
+	// Another tab may have asked for it while the send was under way.
+	const send = op && isUnnamed(op) ? sendOf(op, ops) : undefined;
+	return op && send ? named(op, send) : op;
+}
 
 /**
  * What an answer makes of an operation: waiting once more, done, failed, or gone (null: nobody has to see it).

@@ -198,6 +198,7 @@ export class Outbox {
 			changes.set(op.chatId, own);
 			let next: Op = { ...op, n };
 			for (const known of edited(this.#stored.get(op.chatId) ?? [], own)) {
+				if (known.key !== op.key) continue;
 				const held = own.get(known.n) ?? (await tx.get<Op>("outbox", known.n));
 				if (!held) continue;
 				if (held.kind === "send") next = named(next, held);
@@ -212,10 +213,13 @@ export class Outbox {
 		return changes;
 	}
 
-	/** What `change` makes of each of a chat's operations, as they are stored now; null takes it away. */
+	/**
+	 * What `change` makes of a chat's operations, as they are stored now; null takes one away. It is asked of what memory
+	 * holds first, so that not all has to be read.
+	 */
 	#edit(chatId: string, change: (op: Op) => Op | null): Promise<void> {
 		return this.#run(async () => {
-			const known = this.#stored.get(chatId) ?? [];
+			const known = (this.#stored.get(chatId) ?? []).filter(op => change(op) !== op);
 			const changes = await this.#parts.db.write(async tx => {
 				const changes = new Map<number, Op | null>();
 				for (const { n } of known) {
@@ -267,20 +271,18 @@ export class Outbox {
 		if (wakeAt < LAST) this.#timer = setTimeout(() => this.#next(), wakeAt - now);
 	}
 
-	async #try({ chatId, id }: Op): Promise<void> {
+	async #try(next: Op): Promise<void> {
+		const { chatId, id } = next;
 		this.#busy.add(chatId);
 		try {
-			let op: Op | undefined;
-			await this.#edit(chatId, it => {
-				if (it.id !== id || it.state !== "waiting") return it;
-				// So that a tab, or a later start, knows that it may have been sent.
-				op = { ...it, tried: it.tried + 1 };
-				return op;
-			});
+			// So that a tab, or a later start, knows that it may have been sent.
+			const about = "messageId" in next && { messageId: next.messageId };
+			const isIt = (it: Op) => it.id === id && it.state === "waiting";
+			await this.#edit(chatId, it => (isIt(it) ? ({ ...it, ...about, tried: it.tried + 1 } as Op) : it));
+			const op = this.of(chatId).find(it => isIt(it) && it.tried > next.tried);
 			if (op && !this.#isStopped) await this.#settle(op, await perform(this.#parts.link, op));
 			// The device could not store it, or another tab has taken it away.
-			const isLeft = (it: Op) => it.id === id && it.state === "waiting";
-			if (!this.#pauses.has(chatId) && this.of(chatId).some(isLeft)) this.#pause(chatId, null);
+			if (!this.#pauses.has(chatId) && this.of(chatId).some(isIt)) this.#pause(chatId, null);
 		} finally {
 			this.#busy.delete(chatId);
 			this.#next();

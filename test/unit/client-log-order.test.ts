@@ -209,3 +209,17 @@ test("I18: a mark that comes late moves nothing back", () => {
 	log.catchUp({ ...model.changes(model.rev), self: model.members.get(ME) ?? null }, log.asking().asked);
 	expect(log.get()?.self?.readSeq).toBe(4);
 });
+
+test("I9: an answer that is older than what came meanwhile does not bring back who has left", () => {
+	const model = new ModelChat();
+	const log = opened(model);
+	model.toggle("ben");
+	const { asked, done } = log.asking();
+	const answer = model.changes(1);
+	model.toggle("ben");
+	for (const change of model.told) log.take(change);
+	log.catchUp(answer, asked);
+	done();
+	expect(log.get()?.members.map(({ userId }) => userId)).toEqual(["ann", ME]);
+	expect(log.get()?.cursor).toBe(model.rev);
+});

@@ -79,6 +79,17 @@ test("I12: a page that no longer joins the window is left out", () => {
 	expect(range(log)).toEqual([50, 90]);
 });
 
+test("I12: a page does not join a full window that new messages have moved on meanwhile", () => {
+	const { model, log } = chatOf(1_000);
+	load(log, model, 401, 1_000, "jump").arrives();
+	const page = load(log, model, 351, 400, "older");
+	for (let n = 0; n < 10; n++) model.send();
+	for (const change of model.told.slice(-10)) log.take(change);
+	expect(range(log)).toEqual([411, 1_010]);
+	expect(page.arrives()).toBe(false);
+	expect(now(log).messages).toEqual(model.page(411, 1_010));
+});
+
 test("the window keeps its bound: going back drops the newest, new messages drop the oldest", () => {
 	const { model, log } = chatOf(1_000);
 	for (let from = 901; from >= 1; from -= 50) load(log, model, from, from + 49, "older").arrives();

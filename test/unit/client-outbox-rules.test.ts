@@ -42,6 +42,9 @@ test("what is sent first goes first; what failed stops only what speaks of it", 
 	expect(nextOf([failed, edit("a", null), b])).toBe(b);
 	expect(nextOf([failed, edit("a", null)])).toBeUndefined();
 	expect(nextOf([{ ...a, state: "done" } as Op, edit("a", "m1")])).toMatchObject({ messageId: "m1" });
+	// Another tab asked for it while the send was under way.
+	const done = { ...a, state: "done", message: messageOf(1, 2) } as Op;
+	expect(nextOf([done, edit("a", null)])).toMatchObject({ kind: "edit", messageId: "m1" });
 });
 
 test("what speaks of a message that failed does not count as on its way", () => {
