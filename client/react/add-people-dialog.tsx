@@ -3,8 +3,8 @@ import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { Avatar } from "./avatar.tsx";
 import { useClient, useParley, useSlot } from "./context.tsx";
 import { useConversation } from "./conversation-context.tsx";
+import { FindField } from "./find-field.tsx";
 import { useChatState } from "./hooks/use-chat-state.ts";
-import { SearchIcon } from "./icons.tsx";
 import { Modal } from "./modal.tsx";
 import type { PanelProps } from "./slots.ts";
 
@@ -70,18 +70,13 @@ export function AddPeopleDialog({ onClose }: PanelProps) {
 				</>
 			)}
 		>
-			<label className="parley-find">
-				<SearchIcon width={18} height={18} />
-				<input
-					ref={field}
-					type="search"
-					value={wanted}
-					maxLength={LIMITS.searchMax}
-					placeholder={texts.people.search}
-					aria-label={texts.people.search}
-					onChange={event => setWanted(event.target.value)}
-				/>
-			</label>
+			<FindField
+				ref={field}
+				value={wanted}
+				maxLength={LIMITS.searchMax}
+				label={texts.people.search}
+				onChange={setWanted}
+			/>
 			<ul className="parley-choices">
 				{shown.map(user => (
 					<Choice

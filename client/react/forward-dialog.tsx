@@ -3,8 +3,8 @@ import { useId, useMemo, useRef, useState } from "react";
 import { Avatar } from "./avatar.tsx";
 import { useParley, useSlot } from "./context.tsx";
 import { useConversation } from "./conversation-context.tsx";
+import { FindField } from "./find-field.tsx";
 import { useInbox } from "./hooks/use-inbox.ts";
-import { SearchIcon } from "./icons.tsx";
 import { excerpt } from "./message/excerpt.rules.ts";
 import { standingOf, whyNotSend } from "./message/rights.ts";
 import { Modal, rowOf } from "./modal.tsx";
@@ -63,17 +63,7 @@ export function ForwardDialog({ message, onClose }: OnMessageProps) {
 			<p className="parley-receipts-words" dir="auto">
 				{excerpt(message, texts)}
 			</p>
-			<label className="parley-find">
-				<SearchIcon width={18} height={18} />
-				<input
-					ref={field}
-					type="search"
-					value={wanted}
-					placeholder={texts.forward.search}
-					aria-label={texts.forward.search}
-					onChange={event => setWanted(event.target.value)}
-				/>
-			</label>
+			<FindField ref={field} value={wanted} label={texts.forward.search} onChange={setWanted} />
 			<ul className="parley-choices">
 				{entries.map(entry => (
 					<Target

@@ -4,9 +4,10 @@ import { Virtualizer } from "virtua";
 import { AddPeopleDialog } from "./add-people-dialog.tsx";
 import { useClient, useParley, useSlot } from "./context.tsx";
 import { useConversation } from "./conversation-context.tsx";
+import { FindField } from "./find-field.tsx";
 import { useChatState } from "./hooks/use-chat-state.ts";
 import { useMembers } from "./hooks/use-members.ts";
-import { AddPersonIcon, SearchIcon } from "./icons.tsx";
+import { AddPersonIcon } from "./icons.tsx";
 import { MemberRow } from "./member-row.tsx";
 import { may, ROLES } from "./message/rights.ts";
 import { useStanding } from "./message/use-standing.ts";
@@ -84,16 +85,7 @@ function People({ row }: { row: (member: Member) => React.ReactElement }) {
 	return (
 		<div className="parley-members">
 			{(members.length > SEARCHED_FROM || !isComplete) && (
-				<label className="parley-find">
-					<SearchIcon width={18} height={18} />
-					<input
-						type="search"
-						value={wanted}
-						placeholder={texts.members.search}
-						aria-label={texts.members.search}
-						onChange={event => setWanted(event.target.value)}
-					/>
-				</label>
+				<FindField value={wanted} label={texts.members.search} onChange={setWanted} />
 			)}
 			{shown.length > 0 && (
 				<div className="parley-members-list">

@@ -1,13 +1,13 @@
 import { Menu } from "@base-ui/react/menu";
 import type { Member, Role } from "@parley/client";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Avatar } from "./avatar.tsx";
 import { useParley, useSlot } from "./context.tsx";
 import { useConversation } from "./conversation-context.tsx";
 import { useFormat } from "./hooks/use-format.ts";
 import { usePresence } from "./hooks/use-presence.ts";
 import { useMe } from "./hooks/use-user.ts";
-import { ChatIcon, LeaveIcon, MoreIcon, MutedIcon, ShieldIcon } from "./icons.tsx";
+import { BellIcon, ChatIcon, LeaveIcon, MoreIcon, MutedIcon, ShieldIcon } from "./icons.tsx";
 import { givableRoles, may, outranks, type Standing } from "./message/rights.ts";
 import { ConfirmDialog } from "./modal.tsx";
 
@@ -82,79 +82,30 @@ export function MemberRow(props: MemberRowProps) {
 
 const isLater = (time: string | null) => time !== null && Date.parse(time) > Date.now();
 
-function MemberMenu({
-	member,
-	standing,
-	onChange,
-	onWrite,
-	isSilenced,
-}: MemberRowProps & { isSilenced: boolean }) {
-	const { texts, portal, locale } = useParley();
+type Question = "remove" | "hand-over";
+
+function MemberMenu(props: MemberRowProps & { isSilenced: boolean }) {
+	const { member, standing, onChange, onWrite } = props;
+	const { texts, portal } = useParley();
 	const { handle } = useConversation();
-	const [asks, setAsks] = useState<"remove" | "hand-over" | null>(null);
+	const [asks, setAsks] = useState<Question | null>(null);
 	const { userId, user } = member;
-	const can = rightsOver(member, standing);
-	const give = (role: Role) => onChange(handle.updateMember(userId, { role }));
-	const silence = (hours: number | null) =>
-		onChange(
-			handle.updateMember(userId, {
-				silencedUntil: hours === null ? null : new Date(Date.now() + hours * HOUR_MS).toISOString(),
-			}),
-		);
-	if (!can.any && !onWrite) return null;
+	const label = texts.members.actions(user.displayName);
+	if (!rightsOver(member, standing).any && !onWrite) return null;
 	return (
-		<Menu.Root modal={false}>
-			<Menu.Trigger
-				className="parley-icon-button"
-				aria-label={texts.members.actions(user.displayName)}
-				title={texts.members.actions(user.displayName)}
-			>
-				<MoreIcon width={18} height={18} />
-			</Menu.Trigger>
-			<Menu.Portal container={portal}>
-				<Menu.Positioner align="end" sideOffset={4} collisionPadding={8} className="parley-positioner">
-					<Menu.Popup className="parley-menu">
-						{onWrite && (
-							<Menu.Item className="parley-menu-item" onClick={() => onWrite(userId)}>
-								<ChatIcon width={18} height={18} />
-								{texts.members.message}
-							</Menu.Item>
-						)}
-						{can.give
-							.filter(role => role !== member.role)
-							.map(role => (
-								<Menu.Item
-									key={role}
-									className="parley-menu-item"
-									onClick={() => (role === "owner" ? setAsks("hand-over") : give(role))}
-								>
-									<ShieldIcon width={18} height={18} />
-									{texts.members.makeRole(texts.members.roles[role])}
-								</Menu.Item>
-							))}
-						{can.silence && isSilenced && (
-							<Menu.Item className="parley-menu-item" onClick={() => silence(null)}>
-								<MutedIcon width={18} height={18} />
-								{texts.members.unsilence}
-							</Menu.Item>
-						)}
-						{can.silence &&
-							!isSilenced &&
-							SILENCE_HOURS.map(hours => (
-								<Menu.Item key={hours} className="parley-menu-item" onClick={() => silence(hours)}>
-									<MutedIcon width={18} height={18} />
-									{texts.people.silenceFor(duration(hours, locale))}
-								</Menu.Item>
-							))}
-						{can.remove && (
-							<Menu.Item className="parley-menu-item" data-danger onClick={() => setAsks("remove")}>
-								<LeaveIcon width={18} height={18} />
-								{texts.members.remove}
-							</Menu.Item>
-						)}
-					</Menu.Popup>
-				</Menu.Positioner>
-			</Menu.Portal>
+		<>
+			<Menu.Root modal={false}>
+				<Menu.Trigger className="parley-icon-button" aria-label={label} title={label}>
+					<MoreIcon width={18} height={18} />
+				</Menu.Trigger>
+				<Menu.Portal container={portal}>
+					<Menu.Positioner align="end" sideOffset={4} collisionPadding={8} className="parley-positioner">
+						<Menu.Popup className="parley-menu">
+							<MemberActions {...props} onAsk={setAsks} />
+						</Menu.Popup>
+					</Menu.Positioner>
+				</Menu.Portal>
+			</Menu.Root>
 			{asks === "remove" && (
 				<ConfirmDialog
 					title={texts.members.removeTitle(user.displayName)}
@@ -170,11 +121,78 @@ function MemberMenu({
 					text={texts.people.makeOwnerText}
 					action={texts.members.makeRole(texts.members.roles.owner)}
 					isDangerous={false}
-					onConfirm={() => give("owner")}
+					onConfirm={() => onChange(handle.updateMember(userId, { role: "owner" }))}
 					onClose={() => setAsks(null)}
 				/>
 			)}
-		</Menu.Root>
+		</>
+	);
+}
+
+interface MemberActionsProps extends MemberRowProps {
+	isSilenced: boolean;
+	onAsk: (question: Question) => void;
+}
+
+function MemberActions({ member, standing, isSilenced, onChange, onWrite, onAsk }: MemberActionsProps) {
+	const { texts, locale } = useParley();
+	const { handle } = useConversation();
+	const { userId } = member;
+	const can = rightsOver(member, standing);
+	const give = (role: Role) =>
+		role === "owner" ? onAsk("hand-over") : onChange(handle.updateMember(userId, { role }));
+	const silence = (hours: number | null) => {
+		const until = hours === null ? null : new Date(Date.now() + hours * HOUR_MS).toISOString();
+		onChange(handle.updateMember(userId, { silencedUntil: until }));
+	};
+	return (
+		<>
+			{onWrite && (
+				<Action icon={ChatIcon} onClick={() => onWrite(userId)}>
+					{texts.members.message}
+				</Action>
+			)}
+			{can.give
+				.filter(role => role !== member.role)
+				.map(role => (
+					<Action key={role} icon={ShieldIcon} onClick={() => give(role)}>
+						{texts.members.makeRole(texts.members.roles[role])}
+					</Action>
+				))}
+			{can.silence && isSilenced && (
+				<Action icon={BellIcon} onClick={() => silence(null)}>
+					{texts.members.unsilence}
+				</Action>
+			)}
+			{can.silence &&
+				!isSilenced &&
+				SILENCE_HOURS.map(hours => (
+					<Action key={hours} icon={MutedIcon} onClick={() => silence(hours)}>
+						{texts.people.silenceFor(duration(hours, locale))}
+					</Action>
+				))}
+			{can.remove && (
+				<Action icon={LeaveIcon} isDangerous onClick={() => onAsk("remove")}>
+					{texts.members.remove}
+				</Action>
+			)}
+		</>
+	);
+}
+
+interface ActionProps {
+	icon: typeof ChatIcon;
+	isDangerous?: boolean;
+	onClick: () => void;
+	children: ReactNode;
+}
+
+function Action({ icon: Drawn, isDangerous, onClick, children }: ActionProps) {
+	return (
+		<Menu.Item className="parley-menu-item" data-danger={isDangerous || undefined} onClick={onClick}>
+			<Drawn width={18} height={18} />
+			{children}
+		</Menu.Item>
 	);
 }
 
