@@ -12,7 +12,7 @@ import type { Parts } from "./parts.ts";
 import { Presences } from "./people/presence.ts";
 import { Typing } from "./people/typing.ts";
 import { Users } from "./people/users.ts";
-import { Listeners } from "./readable.ts";
+import { Listeners, reached } from "./readable.ts";
 
 const TIMES: Times = {
 	graceMs: 5_000,
@@ -70,7 +70,12 @@ export function createClient(options: ClientOptions): Client {
 	const presences = new Presences(account);
 	const typing = new Typing(parts);
 	const outbox = new Outbox(parts);
-	const chats = new Chats(parts, outbox, typing);
+	const chats = new Chats({
+		parts,
+		outbox,
+		typing,
+		inboxItem: chatId => inbox.log.items.get(chatId),
+	});
 	const marks = new DeliveryMarks(parts);
 	const inbox = new Inbox(parts, {
 		outbox,
@@ -111,7 +116,11 @@ export function createClient(options: ClientOptions): Client {
 			connection.connect();
 			void account.find().catch(() => {});
 		},
-		ready: () => ready(account),
+		ready: () =>
+			reached(account.state, ({ status, error }) => {
+				if (status === "signed-out") throw error ?? signedOut();
+				return status === "online";
+			}),
 		disconnect: () => connection.disconnect(),
 		async signOut() {
 			account.tabs.post({ what: "signed-out" });
@@ -157,20 +166,6 @@ export function createClient(options: ClientOptions): Client {
 }
 
 const signedOut = () => new ParleyError("UNAUTHENTICATED", "Nobody is signed in.");
-
-function ready({ state }: Account): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const look = () => {
-			const { status, error } = state.get();
-			if (status === "online") resolve();
-			else if (status === "signed-out") reject(error ?? signedOut());
-			else return;
-			end();
-		};
-		const end = state.subscribe(look);
-		look();
-	});
-}
 
 /** Tries again what may pass. The call must be one that can be repeated. */
 async function insist<T>(call: () => Promise<T>): Promise<T> {

@@ -45,10 +45,36 @@ export class Store<T> implements Readable<T> {
 		return this.#listeners.size > 0;
 	}
 
-	/** Calls nobody when it is the same object. */
+	/** What says the same, one level deep, leaves the old object where it is, and calls nobody. */
 	set(value: T): void {
-		if (Object.is(value, this.#value)) return;
-		this.#value = value;
+		const next = same(this.#value, value);
+		if (Object.is(next, this.#value)) return;
+		this.#value = next;
 		this.#listeners.call();
 	}
+}
+
+/** A new object or list, or the old one where both say the same, one level deep. */
+export function same<T>(old: T | undefined, next: T): T {
+	if (typeof old !== "object" || typeof next !== "object" || !old || !next) return next;
+	const keys = Object.keys(next) as (keyof T)[];
+	const isSame = keys.length === Object.keys(old).length && keys.every(key => Object.is(next[key], old[key]));
+	return isSame ? old : next;
+}
+
+/** Resolves when `holds` does, or rejects with what it throws. */
+export function reached<T>(state: Readable<T>, holds: (value: T) => boolean): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const look = () => {
+			try {
+				if (!holds(state.get())) return;
+				resolve();
+			} catch (err) {
+				reject(err);
+			}
+			end();
+		};
+		const end = state.subscribe(look);
+		look();
+	});
 }

@@ -109,9 +109,7 @@ export class Connection implements Link {
 		const next = nextTick(this.#machine, now, times);
 		clearTimeout(this.#tick);
 		if (next !== null) this.#tick = setTimeout(() => this.#take({ is: "tick" }), Math.max(0, next - now));
-		const after = shown(this.#machine, now, times);
-		const { status, retryAt, error } = this.state.get();
-		if (after.status !== status || after.retryAt !== retryAt || after.error !== error) this.state.set(after);
+		this.state.set(shown(this.#machine, now, times));
 	}
 
 	#do(effect: Effect): void {

@@ -3,6 +3,7 @@ import type { InboxEntry, InboxState, UserCard } from "../api.ts";
 import type { Op } from "../outbox/outbox.rules.ts";
 import type { Parts } from "../parts.ts";
 import type { Users } from "../people/users.ts";
+import { same } from "../readable.ts";
 import { activity, type InboxLog } from "./inbox.rules.ts";
 
 const AT_ONCE_MAX = 3;
@@ -75,20 +76,14 @@ export class InboxView {
 		const entries = [...shown.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ entry }) => entry);
 		this.#shown = shown;
 		const sum = (count: (entry: InboxEntry) => number) => entries.reduce((n, entry) => n + count(entry), 0);
-		const last = this.#last;
-		const isSame =
-			entries.length === last.items.length && entries.every((entry, i) => entry === last.items[i]);
-		const next: InboxState = {
-			items: isSame ? last.items : entries,
+		this.#last = same(this.#last, {
+			items: same(this.#last.items, entries),
 			totalUnread: log.elsewhere + sum(entry => entry.unread),
 			totalMentions: sum(entry => entry.mentions),
 			hasMore: log.hasMore,
 			loaded: log.since !== null,
-		};
-		const keys = Object.keys(next) as (keyof InboxState)[];
-		if (keys.every(key => next[key] === last[key])) return last;
-		this.#last = next;
-		return next;
+		});
+		return this.#last;
 	}
 
 	#entry(item: InboxItem): Shown {

@@ -16,19 +16,14 @@ import type {
 import { ParleyError, unavailable } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Work } from "../outbox/outbox.rules.ts";
-import type { Outbox } from "../outbox/outbox.ts";
-import type { Parts } from "../parts.ts";
-import { Store } from "../readable.ts";
-import type { TypingPort } from "./chats.ts";
+import { reached, Store } from "../readable.ts";
+import type { ChatPorts } from "./chats.ts";
 import { type ChatEvent, CLOSED, LiveChat } from "./live-chat.ts";
 import { isSend, shownSend } from "./overlay.rules.ts";
 import { StoredDraft } from "./stored-draft.ts";
 
 /** What a chat needs of the others. */
-export interface Surroundings {
-	parts: Parts;
-	outbox: Outbox;
-	typing: TypingPort;
+export interface Surroundings extends ChatPorts {
 	chat(chatId: string): ChatHandle;
 	/** Nobody has it open any more: it may be closed when others want its place. */
 	idle(chat: Chat): void;
@@ -82,16 +77,9 @@ export class Chat implements ChatHandle {
 	}
 
 	ready(): Promise<void> {
-		return new Promise((resolve, reject) => {
-			const look = () => {
-				const { status, error } = this.#state.get();
-				if (status === "live") resolve();
-				else if (status === "gone") reject(error ?? new ParleyError("NOT_FOUND", "The chat is gone."));
-				else return;
-				end();
-			};
-			const end = this.#state.subscribe(look);
-			look();
+		return reached(this.#state, ({ status, error }) => {
+			if (status === "gone") throw error ?? new ParleyError("NOT_FOUND", "The chat is gone.");
+			return status === "live";
 		});
 	}
 
@@ -166,11 +154,13 @@ export class Chat implements ChatHandle {
 	}
 
 	markRead(seq?: number): void {
-		const { outbox } = this.#around;
-		const log = this.#live?.log;
-		const end = log?.chat.lastSeq ?? 0;
+		const { outbox, inboxItem } = this.#around;
+		// Of a chat that is not open the inbox knows where it ends.
+		const known = this.#live?.log ?? inboxItem(this.id);
+		const end = known?.chat.lastSeq ?? seq;
+		if (end === undefined) throw unavailable("It is not known yet where the chat ends.");
 		const to = Math.min(seq ?? end, end);
-		if (!log?.self || to <= Math.max(log.self.readSeq, outbox.readSeq(this.id))) return;
+		if (known?.self === null || to <= Math.max(known?.self.readSeq ?? 0, outbox.readSeq(this.id))) return;
 		outbox.add(this.id, "", { kind: "read", seq: to });
 	}
 

@@ -1,3 +1,4 @@
+import type { InboxItem } from "../../contracts/inbox.ts";
 import type { Readable } from "../api.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Parts } from "../parts.ts";
@@ -16,20 +17,25 @@ export interface TypingPort {
 	tell(chatId: string, isTyping: boolean): void;
 }
 
+/** What all chats need of the client's other parts. */
+export interface ChatPorts {
+	parts: Parts;
+	outbox: Outbox;
+	typing: TypingPort;
+	/** What the inbox knows of a chat. */
+	inboxItem(chatId: string): InboxItem | undefined;
+}
+
 /** All chats of a client. One that was never opened costs nothing; of those closed, eight stay up to date. */
 export class Chats {
-	readonly #parts: Parts;
-	readonly #outbox: Outbox;
-	readonly #typing: TypingPort;
+	readonly #ports: ChatPorts;
 	readonly #chats = new Map<string, Chat>();
 	/** The one that was closed last is the last. */
 	readonly #idle = new Set<Chat>();
 
-	constructor(parts: Parts, outbox: Outbox, typing: TypingPort) {
-		this.#parts = parts;
-		this.#outbox = outbox;
-		this.#typing = typing;
-		outbox.on(chatId => this.#chats.get(chatId)?.outboxMoved());
+	constructor(ports: ChatPorts) {
+		this.#ports = ports;
+		ports.outbox.on(chatId => this.#chats.get(chatId)?.outboxMoved());
 	}
 
 	/** The same object for the same id. */
@@ -37,9 +43,7 @@ export class Chats {
 		const known = this.#chats.get(chatId);
 		if (known) return known;
 		const chat = new Chat(chatId, {
-			parts: this.#parts,
-			outbox: this.#outbox,
-			typing: this.#typing,
+			...this.#ports,
 			chat: id => this.get(id),
 			idle: chat => this.#rest(chat),
 		});
@@ -56,7 +60,7 @@ export class Chats {
 			const chatId = "chatId" in told.payload ? told.payload.chatId : told.payload.id;
 			const chat = this.#chats.get(chatId);
 			chat?.take(told);
-			if (isEnd(told, this.#parts.me) && (chat?.state.get().status ?? "closed") === "closed")
+			if (isEnd(told, this.#ports.parts.me) && (chat?.state.get().status ?? "closed") === "closed")
 				this.removed(chatId);
 		}
 	}
@@ -80,7 +84,7 @@ export class Chats {
 	removed(chatId: string): void {
 		const chat = this.#chats.get(chatId);
 		if (chat && chat.state.get().status !== "closed") chat.reconnect();
-		else void new LogStore(this.#parts.db, chatId).forget().catch(() => {});
+		else void new LogStore(this.#ports.parts.db, chatId).forget().catch(() => {});
 	}
 
 	/** Stores what is unsaved and ends all. */

@@ -1,6 +1,8 @@
 import type { Parts } from "../parts.ts";
+import { evict } from "../tables.ts";
 
 const EVERY_MS = 1_000;
+const TOLD_MAX = 1_000;
 
 /**
  * Tells the server that messages have reached this device: of each chat the highest, at most once a second. The caller
@@ -38,9 +40,6 @@ export class DeliveryMarks {
 			this.#parts.link.call("message:delivered", { chatId, seq }).catch(() => this.#told.delete(chatId));
 		}
 		this.#due.clear();
-		for (const chatId of this.#told.keys()) {
-			if (this.#told.size <= 1_000) break;
-			this.#told.delete(chatId);
-		}
+		evict(this.#told, TOLD_MAX);
 	}
 }

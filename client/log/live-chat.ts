@@ -4,7 +4,7 @@ import type { ChatState, ChatStatus, Readable, Chat as ShownChat, ShownMessage }
 import { mayPass, type ParleyError } from "../errors.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Parts } from "../parts.ts";
-import type { Store } from "../readable.ts";
+import { type Store, same } from "../readable.ts";
 import { ChatLog } from "./chat-log.ts";
 import { isAttached, type Log, MEMBERS_MAX, type Side } from "./log.rules.ts";
 import { LogStore } from "./log-store.ts";
@@ -311,13 +311,13 @@ export class LiveChat {
 		const log = this.#log.get();
 		if (this.#isOver || (this.#isProbe && !log)) return;
 		const ops = this.#outbox.of(this.#chatId);
-		const messages: readonly ShownMessage[] = overlay(log, ops, this.#parts.me, this.#shown);
+		const messages = overlay(log, ops, this.#parts.me, this.#shown);
 		const readSeq = Math.max(log?.self?.readSeq ?? 0, this.#outbox.readSeq(this.#chatId));
 		this.#state.set({
 			status: this.#status,
 			chat: (log?.chat ?? null) as ShownChat | null,
 			self: log?.self ?? null,
-			messages,
+			messages: same<readonly ShownMessage[]>(this.#state.get().messages, messages),
 			hasOlder: log ? log.from > 1 : false,
 			hasNewer: log ? !isAttached(log) : false,
 			loading: this.#loading,

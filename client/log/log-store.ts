@@ -1,7 +1,7 @@
 /** A chat's log in the database: one transaction a step, right also where several tabs write. */
 import type { Message } from "../../contracts/messages.ts";
 import type { Database, Tx } from "../storage.ts";
-import { type Log, lastOf, newer } from "./log.rules.ts";
+import { inOrder, type Log, lastOf, newer } from "./log.rules.ts";
 
 /** Of one chat; more than this the server is asked for. */
 const STORED_MESSAGES_MAX = 4_000;
@@ -70,7 +70,7 @@ export class LogStore {
 			if (record.cursor > step.log.cursor) return;
 			let { segments } = record;
 			let last = record.chat.lastSeq;
-			for (const message of step.messages.toSorted((a, b) => a.seq - b.seq)) {
+			for (const message of inOrder(step.messages)) {
 				const { seq } = message;
 				if (seq > last) segments = joined(segments, [seq, seq]);
 				last = Math.max(last, seq);

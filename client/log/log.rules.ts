@@ -36,10 +36,13 @@ export const lastOf = (log: Log): number => log.from + log.messages.length - 1;
 /** Whether the window reaches the end of the log, so that new messages go on it. */
 export const isAttached = (log: Log): boolean => lastOf(log) >= log.chat.lastSeq;
 
+export const inOrder = (messages: readonly Message[]): Message[] =>
+	[...messages].sort((a, b) => a.seq - b.seq);
+
 /** A log that begins with the newest page. */
 export function begin(page: Gathered, me: string): Log {
 	const { rev, chat, self } = page;
-	const messages = page.messages.toSorted((a, b) => a.seq - b.seq);
+	const messages = inOrder(page.messages);
 	const from = messages[0]?.seq ?? chat.lastSeq + 1;
 	const log = { cursor: rev, chat, self, members: [], membersComplete: false, from, messages };
 	return withMembers(log, page.members, me);
@@ -86,7 +89,7 @@ export function withMessages(log: Log, told: readonly Message[], me: string): Lo
 	let { from } = log;
 	let { lastSeq, lastMessage } = log.chat;
 	const read = new Map<string, number>();
-	for (const message of told.toSorted((a, b) => a.seq - b.seq)) {
+	for (const message of inOrder(told)) {
 		const { seq, senderId } = message;
 		const index = seq - from;
 		if (index >= 0 && index < messages.length) messages[index] = newer(messages[index], message);
@@ -135,10 +138,10 @@ const byJoin = (a: Member, b: Member) =>
 /** Marks that moved: they never go back, and are no revision. */
 export function marked(log: Log, userId: string, deliveredSeq: number, readSeq: number, me: string): Log {
 	const marks = { deliveredSeq, readSeq };
-	const index = log.members.findIndex(member => member.userId === userId);
-	const held = log.members[index];
+	const held = log.members.find(member => member.userId === userId);
 	const moved = held && forward(held, marks);
-	const members = moved === held ? log.members : log.members.with(index, moved as Member);
+	const members =
+		moved === held ? log.members : log.members.map(member => (member === held ? (moved as Member) : member));
 	const self = userId === me ? forward(log.self, marks) : log.self;
 	return members === log.members && self === log.self ? log : { ...log, members, self };
 }
@@ -167,10 +170,9 @@ export function withPage(
 	recent: ReadonlyMap<number, Message>,
 	side: Side,
 ): Log | null {
-	const fresh = page
+	const fresh = inOrder(page)
 		.map(message => newer(recent.get(message.seq), message))
-		.filter(({ seq }) => seq <= log.chat.lastSeq)
-		.sort((a, b) => a.seq - b.seq);
+		.filter(({ seq }) => seq <= log.chat.lastSeq);
 	const first = fresh[0]?.seq;
 	const last = fresh.at(-1)?.seq;
 	if (first === undefined || last === undefined) return side === "jump" ? null : log;

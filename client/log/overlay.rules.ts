@@ -2,6 +2,8 @@
 import type { Message as WireMessage } from "../../contracts/messages.ts";
 import type { Message, SendState, ShownMessage } from "../api.ts";
 import type { Op } from "../outbox/outbox.rules.ts";
+import { same } from "../readable.ts";
+import { groupBy } from "../tables.ts";
 import { isAttached, type Log, newer } from "./log.rules.ts";
 import { leastOf, stateOf } from "./receipts.rules.ts";
 
@@ -16,6 +18,7 @@ export const keyOf = ({ id, senderId, clientId }: WireMessage, me: string): stri
 export type Shown = Map<string, { message: WireMessage; ops: readonly Op[]; shown: ShownMessage }>;
 
 const NONE: readonly Op[] = [];
+const PENDING: SendState = { state: "pending" };
 
 /**
  * The window, then what waits to be sent, where the window reaches the log's end.
@@ -24,9 +27,9 @@ const NONE: readonly Op[] = [];
 export function overlay(log: Log | null, ops: readonly Op[], me: string, before: Shown): ShownMessage[] {
 	const last = new Map(before);
 	before.clear();
-	const byKey = Map.groupBy(ops, op => op.key);
+	const byKey = groupBy(ops, op => op.key);
 	// A change of a message outside the window at the time knows only its id.
-	const byId = Map.groupBy(ops, op => ("messageId" in op && op.messageId) || "");
+	const byId = groupBy(ops, op => ("messageId" in op && op.messageId) || "");
 	const least = log && leastOf(log, me);
 	const put = (
 		message: WireMessage,
@@ -34,14 +37,12 @@ export function overlay(log: Log | null, ops: readonly Op[], me: string, before:
 		about: readonly Op[],
 		delivery?: SendState,
 	): ShownMessage => {
-		const state = delivery?.state ?? (least ? stateOf(message, least, me) : "sent");
 		const held = last.get(key);
+		const got = delivery ?? { state: least ? stateOf(message, least, me) : "sent" };
+		const state = same(held?.shown.delivery, got);
 		const isSame =
-			held?.message === message &&
-			held.shown.delivery.state === state &&
-			held.ops.length === about.length &&
-			held.ops.every((op, index) => op === about[index]);
-		const shown = isSame ? held.shown : show(message, key, about, delivery ?? ({ state } as SendState), me);
+			held?.message === message && held.shown.delivery === state && same(held.ops, about) === held.ops;
+		const shown = isSame ? held.shown : same(held?.shown, show(message, key, about, state, me));
 		before.set(key, { message, ops: about, shown });
 		return shown;
 	};
@@ -56,8 +57,8 @@ export function overlay(log: Log | null, ops: readonly Op[], me: string, before:
 	const waits = (op: SendOp) => Number(op.state !== "done");
 	for (const op of ops.filter(isSend).sort((a, b) => waits(a) - waits(b))) {
 		if (before.has(op.key) || (op.message && log && op.message.seq < log.from)) continue;
-		const held = last.get(op.key);
-		const pending = held?.ops.includes(op) ? held.message : asMessage(op, me);
+		const held = last.get(op.key)?.message;
+		const pending = held?.seq === 0 && held.createdAt === op.at ? held : asMessage(op, me);
 		messages.push(put(op.message ?? pending, op.key, byKey.get(op.key) ?? NONE, sendState(op)));
 	}
 	return messages;
@@ -81,12 +82,13 @@ function show(
 ): ShownMessage {
 	let now = message;
 	let change: SendState | null = null;
-	for (const op of about) if (op.state === "done" && op.message) now = newer(now, op.message);
+	// Once the log has what the answer told, the log's it is.
+	for (const { message } of about) if (message && message.rev > now.rev) now = newer(now, message);
 	for (const op of about) {
 		if (op.kind === "send" || op.kind === "read" || op.state === "done") continue;
 		if (op.state === "waiting") {
 			now = changed(now, op, me);
-			change ??= { state: "pending" };
+			change ??= PENDING;
 		} else change = { state: "failed", code: op.code ?? "INTERNAL", retryable: op.retryable ?? false };
 	}
 	const isPending = now.seq === 0;

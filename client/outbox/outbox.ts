@@ -4,6 +4,7 @@ import { newId } from "../ids.ts";
 import type { Parts } from "../parts.ts";
 import { Listeners, Store } from "../readable.ts";
 import type { Tx } from "../storage.ts";
+import { groupBy } from "../tables.ts";
 import { perform } from "./calls.ts";
 import {
 	edited,
@@ -46,7 +47,8 @@ export class Outbox {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#leads = false;
 	#isStopped = false;
-	#stop: () => void = () => {};
+	/** Gives the lock to another tab; null where this one has not asked for it. */
+	#resign: (() => void) | null = null;
 	#ends: (() => void)[] = [];
 
 	constructor(parts: Parts) {
@@ -64,21 +66,13 @@ export class Outbox {
 		this.#ends = [
 			tabs.on(({ what }) => what === "outbox" && void this.#load()),
 			link.onSocket(() => this.flush()),
-			link.state.subscribe(() => this.#next()),
+			link.state.subscribe(() => {
+				this.#campaign();
+				this.#next();
+			}),
 		];
-		const stopped = new Promise<void>(resolve => {
-			this.#stop = resolve;
-		});
 		await this.#load();
-		const lead = async () => {
-			if (this.#isStopped) return;
-			// What the tab before has left.
-			await this.#load();
-			this.#leads = true;
-			this.#next();
-			await stopped;
-		};
-		tabs.lock("outbox", lead).catch(err => console.error(err));
+		this.#campaign();
 	}
 
 	/** All operations of a chat that wait, failed, or are done and not yet in its log, in the order of sending. */
@@ -152,10 +146,35 @@ export class Outbox {
 	/** Ends sending and gives the lock to another tab. */
 	stop(): void {
 		this.#isStopped = true;
-		this.#leads = false;
 		clearTimeout(this.#timer);
 		for (const end of this.#ends) end();
-		this.#stop();
+		this.#campaign();
+	}
+
+	/** Whoever is to be connected wants the lock; who was disconnected leaves it to another tab. */
+	#campaign(): void {
+		const { link, tabs } = this.#parts;
+		const { status } = link.state.get();
+		if (this.#isStopped || status === "idle" || status === "signed-out") {
+			this.#leads = false;
+			this.#resign?.();
+			this.#resign = null;
+		} else if (!this.#resign) {
+			let resign = () => {};
+			const resigned = new Promise<void>(resolve => {
+				resign = resolve;
+			});
+			const lead = async () => {
+				// What the tab before has left.
+				if (this.#resign === resign) await this.#load();
+				if (this.#resign !== resign) return;
+				this.#leads = true;
+				this.#next();
+				await resigned;
+			};
+			this.#resign = resign;
+			tabs.lock("outbox", lead).catch(err => console.error(err));
+		}
 	}
 
 	/** One transaction after another, so that memory follows them in their order. */
@@ -170,7 +189,7 @@ export class Outbox {
 			const all = await this.#parts.db.read(tx => tx.range<Op>("outbox", 0, LAST, 2 * WAITING_MAX));
 			const chatIds = new Set([...this.#stored.keys(), ...all.map(op => op.chatId)]);
 			this.#stored.clear();
-			for (const [chatId, ops] of Map.groupBy(all, op => op.chatId)) this.#stored.set(chatId, ops);
+			for (const [chatId, ops] of groupBy(all, op => op.chatId)) this.#stored.set(chatId, ops);
 			this.#changed(chatIds);
 		});
 	}

@@ -18,11 +18,3 @@ export function followed<T>(store: Store<T>, began: () => void, ended: () => voi
 		},
 	};
 }
-
-/** Forgets the oldest entries beyond `max` that nobody needs. */
-export function evict<T>(entries: Map<string, T>, max: number, isNeeded: (entry: T) => boolean): void {
-	for (const [key, entry] of entries) {
-		if (entries.size <= max) return;
-		if (!isNeeded(entry)) entries.delete(key);
-	}
-}

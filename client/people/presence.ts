@@ -2,7 +2,8 @@ import { LIMITS } from "../../contracts/limits.ts";
 import type { Presence, Readable } from "../api.ts";
 import type { Link } from "../parts.ts";
 import { Store } from "../readable.ts";
-import { evict, followed } from "./followed.ts";
+import { evict } from "../tables.ts";
+import { followed } from "./followed.ts";
 
 /** A list that scrolls lets go of people and takes them up again. */
 const LINGER_MS = 5_000;

@@ -1,6 +1,7 @@
 import type { Readable } from "../api.ts";
 import type { Parts } from "../parts.ts";
 import { Store } from "../readable.ts";
+import { entryOf } from "../tables.ts";
 
 /** The server ends it 5 s after the last word, so that one word every 3 s keeps it alive. */
 const TELL_EVERY_MS = 3_000;
@@ -76,8 +77,6 @@ export class Typing {
 
 	/** One for each chat handle, of which the client keeps as many. */
 	#of(chatId: string): ChatTyping {
-		const chat = this.#chats.get(chatId) ?? new ChatTyping();
-		this.#chats.set(chatId, chat);
-		return chat;
+		return entryOf(this.#chats, chatId, () => new ChatTyping());
 	}
 }

@@ -1,7 +1,8 @@
 import type { Readable, UserCard } from "../api.ts";
 import type { Link } from "../parts.ts";
 import { Listeners, Store } from "../readable.ts";
-import { evict, followed } from "./followed.ts";
+import { evict } from "../tables.ts";
+import { followed } from "./followed.ts";
 
 const CARDS_MAX = 5_000;
 const QUEUE_MAX = 1_000;
@@ -52,11 +53,8 @@ export class Users {
 			const known = this.#of(id);
 			known.at = Date.now();
 			const old = known.store.get();
-			const isSame =
-				old?.username === username && old.displayName === displayName && old.avatarUrl === avatarUrl;
-			if (isSame) continue;
 			known.store.set({ id, username, displayName, avatarUrl });
-			this.changed.call(id);
+			if (known.store.get() !== old) this.changed.call(id);
 		}
 	}
 

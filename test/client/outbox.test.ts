@@ -166,6 +166,59 @@ test("I2 I12: two tabs show the same, one of them sends, and when it goes the ot
 	expect(asked(second)).toBe(2);
 });
 
+test("I2: a tab that was disconnected leaves the sending to the other one, and gets it back with its lock", async () => {
+	const first = await deviceOf(ann);
+	const second = first.tab();
+	devices.push(second);
+	second.open(chat.id);
+	await second.chat(chat.id).ready();
+	first.client.disconnect();
+	first.chat(chat.id).send({ content: "written in the first, while it is disconnected" });
+	second.chat(chat.id).send({ content: "from the second" });
+	await until(state(second), shown => shown.messages.length === 2 && allSent(shown));
+	first.client.connect();
+	second.client.disconnect();
+	first.chat(chat.id).send({ content: "from the first again" });
+	await until(state(first), shown => shown.messages.length === 3 && allSent(shown));
+	expect(await history()).toHaveLength(3);
+});
+
+test("a send changes what is shown three times at most: as it waits, as it is sent, as the log has it", async () => {
+	const device = await deviceOf(ann);
+	const handle = device.chat(chat.id);
+	await until(state(device), ({ membersComplete }) => membersComplete);
+	for (const content of ["one", "two"]) {
+		let changes = 0;
+		const end = state(device).subscribe(() => changes++);
+		handle.send({ content });
+		await until(device.client.waiting, count => count === 0);
+		await until(state(device), shown => allSent(shown) && last(shown).content === content);
+		await until(state(device), ({ chat, messages }) => chat?.lastSeq === messages.length);
+		await sleep(300);
+		end();
+		expect(changes).toBeLessThanOrEqual(3);
+	}
+});
+
+test("a chat that is not open is read to its end, or up to a place; of one nobody knows no end is made up", async () => {
+	for (let n = 0; n < 3; n++) await ann.say(chat.id, `words ${n}`);
+	const device = await Device.on(urls()[0] as string, ben);
+	devices.push(device);
+	const unread = (count: number) =>
+		until(
+			device.client.inbox,
+			({ items }) => items[0]?.unread === count && device.client.waiting.get() === 0,
+		);
+	expect(() => device.chat(chat.id).markRead()).toThrow(expect.objectContaining({ code: "UNAVAILABLE" }));
+	await unread(3);
+	device.chat(chat.id).markRead(2);
+	await unread(1);
+	device.chat(chat.id).markRead();
+	await unread(0);
+	const { self } = ok<{ self: { readSeq: number } }>(await ben.rest.get(`/chats/${chat.id}/changes?since=0`));
+	expect(self.readSeq).toBe(3);
+});
+
 test("I18: read marks made offline are one, the highest, and count at once", async () => {
 	for (let n = 0; n < 5; n++) await ann.say(chat.id, `words ${n}`);
 	const device = await deviceOf(ben);
