@@ -17,7 +17,7 @@ export function App() {
 	const now = useValue(account);
 	const isOut = now.is === "signed-out";
 	useEffect(() => void speak(spoken), [spoken]);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the page is dressed anew with each change of the settings.
+	// With each change of the settings.
 	useEffect(dress);
 	// While somebody types their name, the rest is fetched.
 	useEffect(() => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { goHome, type Person, people, urls } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
-import { chatRow, field, message, openChat, type Seat, say, Web } from "../support/web.ts";
+import { chatRow, detailsButton, field, message, openChat, type Seat, say, Web } from "../support/web.ts";
 
 let web: Web;
 let ann: Person;
@@ -73,7 +73,7 @@ test("a channel is made, found by its name, joined and left", async () => {
 	await left.page.locator(".parley-chat-header").getByText("2 members").waitFor();
 
 	await right.page.keyboard.press("Escape");
-	await right.page.getByRole("button", { name: "Details", exact: true }).click();
+	await detailsButton(right.page).click();
 	await right.page.getByRole("button", { name: "Leave" }).click();
 	await dialog(right.page).getByRole("button", { name: "Leave" }).click();
 	await rowOf(right.page, name).waitFor({ state: "detached" });
@@ -86,7 +86,7 @@ test("an owner renames a group, changes a role, removes a member, and deletes th
 	const group = await ann.chat({ type: "group", name: before, participantIds: [ben.id, carol.id] });
 	await openChat(left.page, group.id);
 	await openChat(right.page, group.id);
-	await left.page.getByRole("button", { name: "Details", exact: true }).click();
+	await detailsButton(left.page).click();
 	await left.page.getByRole("button", { name: "Add a description" }).click();
 	await dialog(left.page).getByLabel("Name", { exact: true }).fill(after);
 	await dialog(left.page).getByRole("button", { name: "Save" }).click();
@@ -109,7 +109,7 @@ test("an owner renames a group, changes a role, removes a member, and deletes th
 		.click();
 	await right.page.locator(".parley-chat-header").getByText("2 members").waitFor();
 
-	await left.page.getByRole("button", { name: "Details", exact: true }).click();
+	await detailsButton(left.page).click();
 	await left.page.getByRole("button", { name: "Delete" }).last().click();
 	await dialog(left.page).getByRole("button", { name: "Delete" }).click();
 	await chatRow(right.page, group.id).waitFor({ state: "detached" });
@@ -119,7 +119,7 @@ test("an owner renames a group, changes a role, removes a member, and deletes th
 test("a chat is muted for a time, and heard again", async () => {
 	const direct = await ann.direct(ben);
 	await openChat(left.page, direct.id);
-	await left.page.getByRole("button", { name: "Details", exact: true }).click();
+	await detailsButton(left.page).click();
 	await left.page.getByRole("button", { name: "For 8 hours" }).click();
 	await left.page.getByText(/Muted until/).waitFor();
 	await chatRow(left.page, direct.id).locator(".parley-chat-muted").waitFor();

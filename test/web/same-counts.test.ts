@@ -44,7 +44,7 @@ async function expectEverywhere(line: string): Promise<void> {
 	expect(lines).toEqual(pages.map(() => line));
 }
 
-test("I7: two tabs and two browsers of one person have the same counts", async () => {
+test("I17: two tabs and two browsers of one person have the same counts", async () => {
 	await expectEverywhere("Parley 0 0 0");
 	for (let n = 1; n <= 3; n++) await ben.say(chats[1]?.id as string, `news ${n}`);
 	await ben.say(chats[2]?.id as string, "more news");

@@ -36,7 +36,7 @@ const NAMES: Record<ShortcutId, PlainText> = {
 export default function ShortcutsPage({ onClose }: DialogProps) {
 	const t = useTexts();
 	return (
-		<Dialog title={t.shortcuts} onClose={onClose}>
+		<Dialog title={t.shortcuts} onClose={onClose} isText>
 			<div className="app-keys">
 				{(Object.keys(GROUPS) as Shortcut["group"][]).map(group => (
 					<section key={group}>

@@ -35,6 +35,7 @@ function BarButton({
 		<button
 			type="button"
 			className="app-icon-button"
+			data-opens={dialog}
 			aria-label={label}
 			title={`${label} (${keyNames(keys, isMac).join(" ")})`}
 			onClick={() => show(dialog)}

@@ -8,19 +8,20 @@ interface DialogProps {
 	children: ReactNode;
 	/** `side` is a drawer at the end of the page. */
 	form?: "small" | "medium" | "side";
-	/** Stands beside the title. */
-	beside?: ReactNode;
+	/** Nothing in it can have the focus: then it is the text, so that keys scroll it. */
+	isText?: boolean;
 }
 
 /** What one came for: a field to write in, else the buttons at the end; on a phone no keyboard jumps up. */
 function firstOf(dialog: HTMLElement): HTMLElement | null {
 	const fields = "input:not([type='radio'], [type='checkbox']), textarea";
 	const field = matchMedia("(pointer: coarse)").matches ? null : `.app-dialog-body :is(${fields})`;
-	return dialog.querySelector(field ?? "h2") ?? dialog.querySelector(".app-buttons button");
+	const found = field && dialog.querySelector<HTMLElement>(field);
+	return found ?? dialog.querySelector(".app-dialog-body[tabindex], .app-buttons button");
 }
 
 /** The browser's own modal dialog: it keeps the focus within, closes on Esc, and gives the focus back. */
-export function Dialog({ title, onClose, children, form = "medium", beside }: DialogProps) {
+export function Dialog({ title, onClose, children, form = "medium", isText }: DialogProps) {
 	const ref = useRef<HTMLDialogElement>(null);
 	const titleId = useId();
 	const t = useTexts();
@@ -51,12 +52,13 @@ export function Dialog({ title, onClose, children, form = "medium", beside }: Di
 			<div className="app-dialog-box">
 				<header className="app-dialog-head">
 					<h2 id={titleId}>{title}</h2>
-					{beside}
 					<button type="button" className="app-icon-button" aria-label={t.close} onClick={onClose}>
 						<Icon name="close" />
 					</button>
 				</header>
-				<div className="app-dialog-body">{children}</div>
+				<div className="app-dialog-body" tabIndex={isText ? 0 : undefined}>
+					{children}
+				</div>
 			</div>
 		</dialog>
 	);
