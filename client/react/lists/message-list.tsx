@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { Virtualizer } from "virtua";
 import { useLatest, useParley, useSlot } from "../context.tsx";
 import { useConversation } from "../conversation-context.tsx";
@@ -26,6 +26,8 @@ export function MessageList() {
 
 function Log() {
 	const { texts } = useParley();
+	const { jumpTo } = useConversation();
+	const [wentToUnread, setWentToUnread] = useState(false);
 	const hintId = useId();
 	const { chat, self, status, unread, error, handle } = useChat();
 	const { messages, hasOlder, hasNewer, loading } = useMessages();
@@ -96,8 +98,14 @@ function Log() {
 			{rows.length === 0 && (
 				<NoMessages isKnown={isKnown} isGone={status === "gone"} hasFailed={error !== null} />
 			)}
-			{span && firstSeq !== null && firstSeq > span.after + 1 && hasOlder && (
-				<ToFirstUnread count={unread} seq={span.after + 1} />
+			{span && !wentToUnread && firstSeq !== null && firstSeq > span.after + 1 && hasOlder && (
+				<ToFirstUnread
+					count={span.upTo - span.after}
+					onClick={() => {
+						setWentToUnread(true);
+						jumpTo({ seq: span.after + 1 });
+					}}
+				/>
 			)}
 			<ToLatest
 				isShown={rows.length > 0 && (!scroller.atEnd || hasNewer)}
@@ -114,12 +122,10 @@ function ToLatest({ isShown, count, onClick }: { isShown: boolean; count: number
 }
 
 /** Where more is unread than is loaded. */
-function ToFirstUnread({ count, seq }: { count: number; seq: number }) {
+function ToFirstUnread({ count, onClick }: { count: number; onClick: () => void }) {
 	const { texts } = useParley();
-	const { jumpTo } = useConversation();
-	if (count === 0) return null;
 	return (
-		<button type="button" className="parley-to-unread" onClick={() => jumpTo({ seq })}>
+		<button type="button" className="parley-to-unread" onClick={onClick}>
 			<UpIcon width={16} height={16} />
 			{texts.messages.newSince(count)}
 		</button>

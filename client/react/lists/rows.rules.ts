@@ -30,7 +30,7 @@ export function rowsOf(
 	options: { hasOlder: boolean; unread: UnreadSpan | null },
 ): Row[] {
 	const { hasOlder, unread } = options;
-	const firstUnread = unread ? messages.findIndex(message => isAfter(message, unread.after)) : -1;
+	const firstUnread = unread ? firstNew(messages, hasOlder, unread) : -1;
 	return messages.map((message, index) => {
 		const before = messages[index - 1];
 		const next = messages[index + 1];
@@ -74,10 +74,13 @@ function isAfter(message: ShownMessage, seq: number): boolean {
 }
 
 function newCount(messages: readonly ShownMessage[], { after, upTo }: UnreadSpan): number {
-	const first = messages[0]?.seq ?? null;
-	// The window may begin within the new ones; then they are counted by their places.
-	if (first !== null && first > after + 1) return upTo - after;
 	return messages.filter(message => isAfter(message, after) && (message.seq ?? 0) <= upTo).length;
+}
+
+/** -1 where the first new one is not loaded: a line in the middle of the new ones would say something wrong. */
+function firstNew(messages: readonly ShownMessage[], hasOlder: boolean, { after }: UnreadSpan): number {
+	const isCut = hasOlder && (messages[0]?.seq ?? 0) > after + 1;
+	return isCut ? -1 : messages.findIndex(message => isAfter(message, after));
 }
 
 /** The new rows, but the old object wherever nothing about a row has changed: so that only changed rows are drawn. */
