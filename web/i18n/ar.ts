@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("ar");
 
@@ -54,7 +54,6 @@ const ar: Texts = {
 	cancel: "إلغاء",
 	save: "حفظ",
 	saving: "جارٍ الحفظ…",
-	search: "بحث",
 	more: "عرض المزيد",
 	loading: "جارٍ التحميل…",
 	quickSwitcher: "الانتقال إلى…",

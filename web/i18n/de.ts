@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("de");
 
@@ -52,7 +52,6 @@ const de: Texts = {
 	cancel: "Abbrechen",
 	save: "Speichern",
 	saving: "Wird gespeichert…",
-	search: "Suchen",
 	more: "Mehr anzeigen",
 	loading: "Lädt…",
 	quickSwitcher: "Gehe zu…",

@@ -1,4 +1,4 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("en");
 
@@ -54,7 +54,6 @@ const en = {
 	cancel: "Cancel",
 	save: "Save",
 	saving: "Saving…",
-	search: "Search",
 	more: "Show more",
 	loading: "Loading…",
 	quickSwitcher: "Go to…",

@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("es");
 
@@ -52,7 +52,6 @@ const es: Texts = {
 	cancel: "Cancelar",
 	save: "Guardar",
 	saving: "Guardando…",
-	search: "Buscar",
 	more: "Ver más",
 	loading: "Cargando…",
 	quickSwitcher: "Ir a…",

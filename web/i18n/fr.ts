@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("fr");
 
@@ -52,7 +52,6 @@ const fr: Texts = {
 	cancel: "Annuler",
 	save: "Enregistrer",
 	saving: "Enregistrement…",
-	search: "Rechercher",
 	more: "Voir plus",
 	loading: "Chargement…",
 	quickSwitcher: "Aller à…",

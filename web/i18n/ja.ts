@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("ja");
 
@@ -48,7 +48,6 @@ const ja: Texts = {
 	cancel: "キャンセル",
 	save: "保存",
 	saving: "保存中…",
-	search: "検索",
 	more: "もっと見る",
 	loading: "読み込み中…",
 	quickSwitcher: "移動先…",

@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("pt");
 
@@ -52,7 +52,6 @@ const pt: Texts = {
 	cancel: "Cancelar",
 	save: "Salvar",
 	saving: "Salvando…",
-	search: "Buscar",
 	more: "Ver mais",
 	loading: "Carregando…",
 	quickSwitcher: "Ir para…",

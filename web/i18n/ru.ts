@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("ru");
 
@@ -53,7 +53,6 @@ const ru: Texts = {
 	cancel: "Отмена",
 	save: "Сохранить",
 	saving: "Сохранение…",
-	search: "Поиск",
 	more: "Показать ещё",
 	loading: "Загрузка…",
 	quickSwitcher: "Перейти к…",

@@ -1,5 +1,5 @@
-import { plurals } from "../../client/react/i18n/plural.ts";
 import type { Texts } from "./en.ts";
+import { plurals } from "./plural.ts";
 
 const count = plurals("zh");
 
@@ -48,7 +48,6 @@ const zh: Texts = {
 	cancel: "取消",
 	save: "保存",
 	saving: "正在保存…",
-	search: "搜索",
 	more: "显示更多",
 	loading: "正在加载…",
 	quickSwitcher: "前往…",

@@ -8,7 +8,6 @@ const store = createStore<Settings>(read(stored()));
 
 export const settings = (): Settings => store.get();
 export const useSettings = (): Settings => useValue(store);
-export const followSettings = store.subscribe;
 
 export function change(part: Partial<Settings>): void {
 	store.set({ ...store.get(), ...part });
