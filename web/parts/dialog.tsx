@@ -12,12 +12,12 @@ interface DialogProps {
 	isText?: boolean;
 }
 
-/** What one came for: a field to write in, else the buttons at the end; on a phone no keyboard jumps up. */
-function firstOf(dialog: HTMLElement): HTMLElement | null {
+/** What one came for: a field to write in, the buttons at the end, else all of it; on a phone no keyboard jumps up. */
+function firstOf(dialog: HTMLElement): HTMLElement {
 	const fields = "input:not([type='radio'], [type='checkbox']), textarea";
 	const field = matchMedia("(pointer: coarse)").matches ? null : `.app-dialog-body :is(${fields})`;
 	const found = field && dialog.querySelector<HTMLElement>(field);
-	return found ?? dialog.querySelector(".app-dialog-body[tabindex], .app-buttons button");
+	return found ?? dialog.querySelector<HTMLElement>(".app-buttons button") ?? dialog;
 }
 
 /** The browser's own modal dialog: it keeps the focus within, closes on Esc, and gives the focus back. */
@@ -30,7 +30,7 @@ export function Dialog({ title, onClose, children, form = "medium", isText }: Di
 		const before = document.activeElement;
 		if (dialog && !dialog.open) {
 			dialog.showModal();
-			firstOf(dialog)?.focus();
+			firstOf(dialog).focus();
 		}
 		return () => {
 			dialog?.close();
@@ -41,6 +41,7 @@ export function Dialog({ title, onClose, children, form = "medium", isText }: Di
 		// biome-ignore lint/a11y/useKeyWithClickEvents: a click beside the dialog; Esc does the same by the keyboard.
 		<dialog
 			ref={ref}
+			tabIndex={-1}
 			className={`app-dialog app-dialog-${form}`}
 			aria-labelledby={titleId}
 			onCancel={event => {
