@@ -1,6 +1,6 @@
 import type { ServerToClient } from "../contracts/socket.ts";
 import type { User as WireUser } from "../contracts/users.ts";
-import type { ClientOptions, ConnectionState, User } from "./api.ts";
+import type { ClientOptions, ConnectionState, Times, User } from "./api.ts";
 import { ParleyError, parleyError } from "./errors.ts";
 import { KnownUsers } from "./known-users.ts";
 import { LateDatabase } from "./late-database.ts";
@@ -10,12 +10,13 @@ import type { Storage } from "./storage.ts";
 import { memoryStorage } from "./storage-memory.ts";
 import { OwnTabs } from "./tabs.ts";
 import { subjectOf } from "./token-subject.ts";
+import { sleep, waitMs } from "./waits.ts";
 import type { RestCall, SocketCall } from "./wire.ts";
 
-const RETRY_MS = 1_000;
 const ME = "me";
 
 type Token = ClientOptions["token"];
+type AccountOptions = ClientOptions & { times: Times };
 
 /**
  * Who the client speaks for. Until the server, or what was stored of an earlier time, has said whose the token is, the
@@ -30,7 +31,7 @@ export class Account implements Link {
 	readonly db = new LateDatabase();
 	readonly tabs: OwnTabs;
 	readonly token: Token;
-	readonly #options: ClientOptions;
+	readonly #options: AccountOptions;
 	readonly #storage: Storage;
 	readonly #users: KnownUsers;
 	readonly #sockets = new Listeners<[]>();
@@ -45,7 +46,7 @@ export class Account implements Link {
 	#ended: ParleyError | null = null;
 	#isAsking = false;
 
-	constructor(options: ClientOptions) {
+	constructor(options: AccountOptions) {
 		const { url, token, platform = {} } = options;
 		this.#options = options;
 		this.#storage = platform.storage ?? memoryStorage();
@@ -179,10 +180,10 @@ export class Account implements Link {
 		if (this.#isAsking) return;
 		this.#isAsking = true;
 		try {
-			while (!this.#ended && this.#link?.state.get().status === "online") {
+			for (let tries = 0; !this.#ended && this.#link?.state.get().status === "online"; tries++) {
 				const user = await this.#link.rest("GET /users/me", {}).catch(parleyError);
 				if (!(user instanceof ParleyError)) return await this.#is(user as User);
-				await new Promise<void>(resolve => setTimeout(resolve, (user.retryAfter ?? 0) * 1_000 || RETRY_MS));
+				await sleep(waitMs(this.#options.times, tries, user));
 			}
 		} finally {
 			this.#isAsking = false;

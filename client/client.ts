@@ -2,7 +2,7 @@ import type { ServerEvent } from "../contracts/socket.ts";
 import { Account } from "./account.ts";
 import type { Client, ClientEvents, ClientOptions, Times, User } from "./api.ts";
 import { Connection } from "./connection/connection.ts";
-import { mayPass, ParleyError } from "./errors.ts";
+import { ParleyError } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { Chats } from "./log/chats.ts";
@@ -13,6 +13,7 @@ import { Presences } from "./people/presence.ts";
 import { Typing } from "./people/typing.ts";
 import { Users } from "./people/users.ts";
 import { Listeners, reached } from "./readable.ts";
+import { insist } from "./waits.ts";
 
 const TIMES: Times = {
 	graceMs: 5_000,
@@ -24,7 +25,6 @@ const TIMES: Times = {
 };
 
 const TRIES_MAX = 5;
-const RETRY_MS = 1_000;
 
 /** What the chats' logs live on. */
 const OF_CHATS = [
@@ -50,7 +50,7 @@ export function createClient(options: ClientOptions): Client {
 	const url = options.url.replace(/\/+$/, "");
 	const { platform = {} } = options;
 	const times = { ...TIMES, ...options.times };
-	const account = new Account({ ...options, url });
+	const account = new Account({ ...options, url, times });
 	const connection = new Connection({ url, token: account.token, times, platform });
 	account.use(connection);
 
@@ -130,14 +130,18 @@ export function createClient(options: ClientOptions): Client {
 		chat: chatId => chats.get(chatId),
 		async createChat(wish) {
 			const clientId = wish.clientId ?? newId();
-			const chat = await insist(() => account.rest("POST /chats", { ...wish, clientId }));
-			await inbox.reach(chat.id);
+			const chat = await insist(
+				times,
+				() => account.rest("POST /chats", { ...wish, clientId }),
+				tries => tries < TRIES_MAX,
+			);
+			await inbox.rounds.reach(chat.id);
 			return chats.get(chat.id);
 		},
-		loadMoreChats: () => inbox.loadMore(),
+		loadMoreChats: () => inbox.rounds.loadMore(),
 		async readAll() {
 			await account.rest("POST /inbox/read-all", {});
-			await inbox.sync();
+			await inbox.rounds.sync();
 		},
 
 		user: userId => users.user(userId),
@@ -166,16 +170,3 @@ export function createClient(options: ClientOptions): Client {
 }
 
 const signedOut = () => new ParleyError("UNAUTHENTICATED", "Nobody is signed in.");
-
-/** Tries again what may pass. The call must be one that can be repeated. */
-async function insist<T>(call: () => Promise<T>): Promise<T> {
-	for (let tries = 1; ; tries++) {
-		try {
-			return await call();
-		} catch (err) {
-			if (tries === TRIES_MAX || !mayPass(err)) throw err;
-			const { retryAfter } = err as ParleyError;
-			await new Promise<void>(resolve => setTimeout(resolve, (retryAfter ?? 0) * 1_000 || RETRY_MS));
-		}
-	}
-}

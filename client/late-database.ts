@@ -1,18 +1,15 @@
 import { ParleyError } from "./errors.ts";
 import type { Database, Tx } from "./storage.ts";
+import { promised } from "./waits.ts";
 
 /** A user's database, before it is known whose: what is asked of it waits. After its end nothing is written any more. */
 export class LateDatabase implements Database {
-	#database: Database | null = null;
+	/** Null where it ended before. */
+	readonly #opened = promised<Database | null>();
 	#isEnded = false;
-	#opened: () => void = () => {};
-	readonly #whenOpened = new Promise<void>(resolve => {
-		this.#opened = resolve;
-	});
 
 	open(database: Database): void {
-		this.#database = database;
-		this.#opened();
+		this.#opened.resolve(database);
 	}
 
 	read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -24,20 +21,22 @@ export class LateDatabase implements Database {
 	}
 
 	close(): void {
-		this.#isEnded = true;
-		this.#opened();
-		this.#database?.close();
+		void this.#end().then(database => database?.close());
 	}
 
 	async erase(): Promise<void> {
+		await (await this.#end())?.erase();
+	}
+
+	#end(): Promise<Database | null> {
 		this.#isEnded = true;
-		this.#opened();
-		await this.#database?.erase();
+		this.#opened.resolve(null);
+		return this.#opened.promise;
 	}
 
 	async #use<T>(work: (database: Database) => Promise<T>): Promise<T> {
-		if (!this.#database) await this.#whenOpened;
-		if (!this.#database || this.#isEnded) throw new ParleyError("UNAUTHENTICATED", "Nobody is signed in.");
-		return work(this.#database);
+		const database = await this.#opened.promise;
+		if (!database || this.#isEnded) throw new ParleyError("UNAUTHENTICATED", "Nobody is signed in.");
+		return work(database);
 	}
 }

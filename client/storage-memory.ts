@@ -1,11 +1,15 @@
-import { type Database, type Key, type Storage, TABLES, type Table, type Tx } from "./storage.ts";
+import type { Database, Key, Storage, Table, Tx } from "./storage.ts";
+import { entryOf } from "./tables.ts";
+import { inTurn, type Turns } from "./waits.ts";
 
 type Row = readonly [key: Key, value: unknown];
 
+type Tables = Record<Table, Row[]>;
+
 interface Data {
-	tables: Record<Table, Row[]>;
-	/** Transactions run one at a time: each waits for this. */
-	last: Promise<unknown>;
+	tables: Tables;
+	/** Transactions run one at a time. */
+	turns: Turns;
 	isErased: boolean;
 }
 
@@ -14,8 +18,7 @@ export function memoryStorage(): Storage {
 	const databases = new Map<string, Data>();
 	return {
 		async open(name) {
-			const data = databases.get(name) ?? newData();
-			databases.set(name, data);
+			const data = entryOf(databases, name, newData);
 			return databaseOf(data, () => {
 				if (databases.get(name) === data) databases.delete(name);
 			});
@@ -25,17 +28,15 @@ export function memoryStorage(): Storage {
 
 const newData = (): Data => ({
 	tables: { chats: [], messages: [], outbox: [], kv: [] },
-	last: Promise.resolve(),
+	turns: inTurn(),
 	isErased: false,
 });
 
 function databaseOf(data: Data, forget: () => void): Database {
 	let isClosed = false;
-	const run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
-		if (isClosed || data.isErased) return Promise.reject(new Error("The database is closed."));
-		const done = data.last.then(() => transact(data, work));
-		data.last = done.catch(() => {});
-		return done;
+	const run = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+		if (isClosed || data.isErased) throw new Error("The database is closed.");
+		return data.turns(() => transact(data, work));
 	};
 	return {
 		write: run,
@@ -46,61 +47,44 @@ function databaseOf(data: Data, forget: () => void): Database {
 		async erase() {
 			isClosed = data.isErased = true;
 			forget();
-			await data.last;
+			await data.turns(async () => {});
 		},
 	};
 }
 
-/** Works on the tables themselves, and puts back what they were when the work fails. */
+/** Works on copies, which take the tables' place when the work is done. */
 async function transact<T>(data: Data, work: (tx: Tx) => Promise<T>): Promise<T> {
-	const before = new Map<Table, Row[]>();
-	const rowsOf = (table: Table) => data.tables[table];
-	/** A table is copied before its first change in a transaction. */
+	const tables = { ...data.tables };
+	/** A table is copied before its first change. */
 	const edit = (table: Table): Row[] => {
-		if (!before.has(table)) {
-			before.set(table, rowsOf(table));
-			data.tables[table] = [...rowsOf(table)];
-		}
-		return rowsOf(table);
+		if (tables[table] === data.tables[table]) tables[table] = [...tables[table]];
+		return tables[table];
 	};
-	try {
-		return await work(txOn(rowsOf, edit));
-	} catch (err) {
-		for (const table of TABLES) data.tables[table] = before.get(table) ?? data.tables[table];
-		throw err;
-	}
+	const result = await work(txOn(tables, edit));
+	data.tables = tables;
+	return result;
 }
 
-function txOn(rowsOf: (table: Table) => Row[], edit: (table: Table) => Row[]): Tx {
-	const has = (rows: Row[], index: number, key: Key) => {
-		const row = rows[index];
-		return row !== undefined && compare(row[0], key) === 0;
-	};
+function txOn(tables: Tables, edit: (table: Table) => Row[]): Tx {
+	/** The row of a key, or none. */
+	const held = (rows: Row[], key: Key): Row[] => rows.slice(place(rows, key), place(rows, key, true));
 	return {
 		async get<T>(table: Table, key: Key) {
-			const rows = rowsOf(table);
-			const index = place(rows, key);
-			return has(rows, index, key) ? (rows[index]?.[1] as T) : undefined;
+			return held(tables[table], key)[0]?.[1] as T | undefined;
 		},
 		async put(table, key, value) {
 			const rows = edit(table);
-			const index = place(rows, key);
-			rows.splice(index, has(rows, index, key) ? 1 : 0, [key, value]);
+			rows.splice(place(rows, key), held(rows, key).length, [key, value]);
 		},
 		async delete(table, key) {
-			const index = place(rowsOf(table), key);
-			if (has(rowsOf(table), index, key)) edit(table).splice(index, 1);
+			await this.deleteRange(table, key, key);
 		},
 		async range<T>(table: Table, from: Key, to: Key, limit: number, reverse = false) {
-			const rows = rowsOf(table);
-			const [begin, end] = [place(rows, from), place(rows, to, true)];
-			const found = reverse
-				? rows.slice(Math.max(begin, end - limit), end).reverse()
-				: rows.slice(begin, Math.min(end, begin + limit));
-			return found.map(([, value]) => value as T);
+			const rows = tables[table].slice(place(tables[table], from), place(tables[table], to, true));
+			return (reverse ? rows.reverse() : rows).slice(0, limit).map(([, value]) => value as T);
 		},
 		async deleteRange(table, from, to) {
-			const [begin, end] = [place(rowsOf(table), from), place(rowsOf(table), to, true)];
+			const [begin, end] = [place(tables[table], from), place(tables[table], to, true)];
 			if (end > begin) edit(table).splice(begin, end - begin);
 		},
 	};

@@ -2,15 +2,13 @@ import type { Platform } from "./api.ts";
 import { localLock } from "./locks.ts";
 import type { TabMessage, Tabs } from "./parts.ts";
 import { Listeners } from "./readable.ts";
+import { promised } from "./waits.ts";
 
 /** The tabs that share one user's storage. Before `open` there is nobody to talk to. */
 export class OwnTabs implements Tabs {
 	readonly #platform: Platform;
 	readonly #listeners = new Listeners<[TabMessage]>();
-	#opened: (name: string) => void = () => {};
-	readonly #name = new Promise<string>(resolve => {
-		this.#opened = resolve;
-	});
+	readonly #name = promised<string>();
 	#channel: { post(text: string): void; close(): void } | null = null;
 	readonly #lock: NonNullable<Platform["lock"]>;
 
@@ -23,7 +21,7 @@ export class OwnTabs implements Tabs {
 	open(name: string): void {
 		this.#channel =
 			this.#platform.channel?.(name, text => this.#listeners.call(JSON.parse(text) as TabMessage)) ?? null;
-		this.#opened(name);
+		this.#name.resolve(name);
 	}
 
 	close(): void {
@@ -40,6 +38,6 @@ export class OwnTabs implements Tabs {
 	}
 
 	async lock<T>(name: string, work: () => Promise<T>): Promise<T> {
-		return this.#lock(`${await this.#name} ${name}`, work);
+		return this.#lock(`${await this.#name.promise} ${name}`, work);
 	}
 }

@@ -1,3 +1,13 @@
+/** The bounds that a client keeps to by itself: an app carries these, and not the others. */
+export const CLIENT_LIMITS = {
+	presenceUserIdsMax: 200,
+	pageMax: 200,
+	pageDefault: 50,
+	/** More changes behind than this, and `changes` answers `reset`. */
+	changesBehindMax: 1_000,
+	presenceSubscriptionsMax: 1_000,
+} as const;
+
 /** Every bound that a client can run into, in the contract's own units. */
 export const LIMITS = {
 	/** UTF-16 units of a message's content. */
@@ -23,21 +33,16 @@ export const LIMITS = {
 	mentionsMax: 50,
 	participantsMax: 500,
 	userIdsMax: 100,
-	presenceUserIdsMax: 200,
 	forwardChatsMax: 20,
 	/** UTF-8 bytes of one reaction. */
 	emojiBytesMax: 64,
 	emojisPerMessageMax: 50,
 	reactionUserIdsMax: 20,
-	pageMax: 200,
-	pageDefault: 50,
 	/** Bytes of a REST body and of a socket packet. */
 	bodyBytesMax: 64 * 1024,
 	groupMembersMax: 10_000,
 	channelMembersMax: 100_000,
-	/** More changes behind than this, and `changes` answers `reset`. */
-	changesBehindMax: 1_000,
-	presenceSubscriptionsMax: 1_000,
+	...CLIENT_LIMITS,
 } as const;
 
 /**

@@ -34,7 +34,7 @@ export class InboxView {
 	readonly #others = new Map<string, string>();
 	readonly #asking = new Set<string>();
 	#shown = new Map<string, Shown>();
-	#last: InboxState = { items: [], totalUnread: 0, totalMentions: 0, hasMore: false, loaded: false };
+	#items: readonly InboxEntry[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	readonly #changed: () => void;
 	readonly #stop: () => void;
@@ -67,7 +67,6 @@ export class InboxView {
 		return cards;
 	}
 
-	/** The same object while it says the same. */
 	of(log: InboxLog): InboxState {
 		const shown = new Map<string, Shown>();
 		for (const [chatId, item] of log.items) shown.set(chatId, this.#entry(item));
@@ -76,14 +75,14 @@ export class InboxView {
 		const entries = [...shown.values()].sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ entry }) => entry);
 		this.#shown = shown;
 		const sum = (count: (entry: InboxEntry) => number) => entries.reduce((n, entry) => n + count(entry), 0);
-		this.#last = same(this.#last, {
-			items: same(this.#last.items, entries),
+		this.#items = same(this.#items, entries);
+		return {
+			items: this.#items,
 			totalUnread: log.elsewhere + sum(entry => entry.unread),
 			totalMentions: sum(entry => entry.mentions),
 			hasMore: log.hasMore,
 			loaded: log.since !== null,
-		});
-		return this.#last;
+		};
 	}
 
 	#entry(item: InboxItem): Shown {

@@ -1,7 +1,6 @@
 import type { InboxItem } from "../../contracts/inbox.ts";
 import type { Message as WireMessage } from "../../contracts/messages.ts";
 import type { InboxState, Message } from "../api.ts";
-import { parleyError, unavailable } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import type { Users } from "../people/users.ts";
 import { Store } from "../readable.ts";
@@ -14,13 +13,7 @@ import { Rounds } from "./rounds.ts";
 
 /** What came while the server was being asked; beyond it, revisions and heartbeats tell what is missing. */
 const EVENTS_MAX = 1_000;
-/** Chats that change faster are asked for together. */
-const ASK_EVERY_MS = 300;
-const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 20_000;
 const SAVE_AFTER_MS = 500;
-/** Until the chat that somebody has just made, or made long ago, is here. */
-const PAGES_MAX = 200;
 
 /** What the inbox tells the other parts. */
 export interface InboxPorts {
@@ -41,18 +34,13 @@ export class Inbox {
 	readonly #parts: Parts;
 	readonly #ports: InboxPorts;
 	readonly #view: InboxView;
-	readonly #rounds: Rounds;
+	readonly rounds: Rounds;
 	readonly #missed: Missed;
 	/** What waits while the server is asked, or until the storage has been read. Null: nothing has to wait. */
 	#held: Change[] | null = [];
 	/** Messages that the application is told of once they are shown. */
 	#news: WireMessage[] = [];
-	#work: Promise<unknown> = Promise.resolve();
-	#sync: Promise<void> | null = null;
-	#timer: ReturnType<typeof setTimeout> | undefined;
 	#saving: ReturnType<typeof setTimeout> | undefined;
-	#failures = 0;
-	#askedAt = 0;
 	#isStopped = false;
 
 	constructor(parts: Parts, ports: InboxPorts) {
@@ -61,7 +49,7 @@ export class Inbox {
 		this.removed = ports.removed;
 		this.#view = new InboxView(parts, ports, () => this.#show());
 		this.state = new Store(this.#view.of(this.log));
-		this.#rounds = new Rounds(parts, this);
+		this.rounds = new Rounds(parts, this);
 		this.#missed = new Missed(parts, messages => {
 			this.#news.push(...messages);
 			if (!this.#held) this.#show();
@@ -74,42 +62,13 @@ export class Inbox {
 		const stored = await loadInbox(this.#parts.db, this.#parts.me).catch(() => null);
 		this.log = stored?.log ?? rules.emptyLog(this.#parts.me);
 		for (const [chatId, card] of stored?.others ?? []) this.#view.met(chatId, card);
-		this.#release();
-		this.#show();
-		if (this.#parts.link.state.get().status === "online") this.#ask();
-	}
-
-	has(chatId: string): boolean {
-		return this.log.items.has(chatId);
-	}
-
-	/** Resolves when all that the server had at the call is here. */
-	sync(): Promise<void> {
-		this.#sync ??= this.#alone(async () => {
-			this.#sync = null;
-			await this.#catchUp();
-		});
-		return this.#sync;
-	}
-
-	loadMore(): Promise<void> {
-		if (!this.log.hasMore) return Promise.resolve();
-		return this.#alone(async () => {
-			await this.#rounds.nextPage();
-			await this.#catchUp();
-		});
-	}
-
-	/** Loads pages until a chat of the user's is here. */
-	async reach(chatId: string): Promise<void> {
-		if (!this.has(chatId)) await this.sync();
-		for (let pages = 0; !this.has(chatId) && this.log.hasMore && pages < PAGES_MAX; pages++)
-			await this.loadMore();
+		this.release();
+		if (this.#parts.link.state.get().status === "online") this.rounds.soon();
 	}
 
 	async stop(): Promise<void> {
 		this.#isStopped = true;
-		clearTimeout(this.#timer);
+		this.rounds.stop();
 		this.#view.stop();
 		if (this.#saving === undefined) return;
 		clearTimeout(this.#saving);
@@ -126,6 +85,18 @@ export class Inbox {
 
 	// ── For the rounds ──
 
+	/** What comes while the server is asked waits: it is applied to the answer. */
+	hold(): void {
+		this.#held ??= [];
+	}
+
+	release(): void {
+		const held = this.#held ?? [];
+		this.#held = null;
+		for (const change of held) this.#apply(change);
+		this.#show();
+	}
+
 	found(items: readonly InboxItem[]): void {
 		for (const { chat, self } of items)
 			if (chat.capabilities.receipts && self.deliveredSeq < chat.lastSeq)
@@ -139,14 +110,10 @@ export class Inbox {
 	#listen(): void {
 		const { link } = this.#parts;
 		hear(link, change => this.#take(change));
-		link.onSocket(() => {
-			this.#failures = 0;
-			this.#ask();
-		});
 		link.onHeads(heads => {
 			const isAhead = ([chatId, rev]: [string, number]) =>
 				rev > (this.log.items.get(chatId)?.chat.rev ?? 0) && !this.log.strangers.has(chatId);
-			if (Object.entries(heads).some(isAhead)) this.#ask();
+			if (Object.entries(heads).some(isAhead)) this.rounds.soon();
 		});
 		this.#ports.outbox.on(chatId => this.#outboxMoved(chatId));
 	}
@@ -171,7 +138,7 @@ export class Inbox {
 	#apply(change: Change): void {
 		const { log, ask, received } = change(this.log);
 		this.log = log;
-		if (ask) this.#ask();
+		if (ask) this.rounds.soon();
 		if (received) this.#news.push(received);
 	}
 
@@ -187,59 +154,11 @@ export class Inbox {
 		}
 	}
 
-	/** Asks the server soon; while there is no connection, the next socket asks. */
-	#ask(): void {
-		if (this.#timer !== undefined || this.#isStopped) return;
-		const wait = this.#failures
-			? Math.min(RETRY_MIN_MS * 2 ** this.#failures, RETRY_MAX_MS)
-			: Math.max(0, this.#askedAt + ASK_EVERY_MS - Date.now());
-		this.#timer = setTimeout(() => {
-			this.#timer = undefined;
-			if (this.#parts.link.state.get().status !== "online" || this.#parts.me === "") return;
-			this.sync().catch(() => {
-				this.#failures++;
-				this.#ask();
-			});
-		}, wait);
-	}
-
-	async #catchUp(): Promise<void> {
-		this.#askedAt = Date.now();
-		await this.#rounds.catchUp();
-		this.#failures = 0;
-		this.#askedAt = Date.now();
-	}
-
-	/** Runs what asks the server by itself, and holds back what comes meanwhile: it is applied to the answer. */
-	#alone<T>(work: () => Promise<T>): Promise<T> {
-		const done = this.#work.then(async () => {
-			this.#held ??= [];
-			try {
-				if (this.#isStopped) throw unavailable("The client has been ended.");
-				return await work();
-			} catch (err) {
-				throw parleyError(err);
-			} finally {
-				this.#release();
-				this.#show();
-			}
-		});
-		this.#work = done.catch(() => {});
-		return done;
-	}
-
-	#release(): void {
-		const held = this.#held ?? [];
-		this.#held = null;
-		for (const change of held) this.#apply(change);
-	}
-
 	#show(): void {
-		const next = this.#view.of(this.log);
-		const isSame = next === this.state.get();
-		this.state.set(next);
+		const before = this.state.get();
+		this.state.set(this.#view.of(this.log));
 		this.#tellNews();
-		if (isSame || this.log.since === null || this.#isStopped) return;
+		if (before === this.state.get() || this.log.since === null || this.#isStopped) return;
 		this.#saving ??= setTimeout(() => void this.#save(), SAVE_AFTER_MS);
 	}
 

@@ -130,8 +130,8 @@ export class ChatLog {
 		return true;
 	}
 
-	/** Call it before a page is asked for, and the answer when the page has been put in. */
-	asking(): { asked: Asked; done: () => void } {
+	/** Asks for something, and puts it in; what changes meanwhile is remembered. */
+	async asking<T>(ask: (asked: Asked) => Promise<T>): Promise<T> {
 		const asked: Asked = {
 			messages: new Map(),
 			members: new Set(),
@@ -140,7 +140,11 @@ export class ChatLog {
 			head: this.#head,
 		};
 		this.#asked.add(asked);
-		return { asked, done: () => void this.#asked.delete(asked) };
+		try {
+			return await ask(asked);
+		} finally {
+			this.#asked.delete(asked);
+		}
 	}
 
 	/** What is to be stored since the last time. */

@@ -1,5 +1,5 @@
 import type { Role } from "../../contracts/chats.ts";
-import { LIMITS } from "../../contracts/limits.ts";
+import { CLIENT_LIMITS as LIMITS } from "../../contracts/limits.ts";
 import type {
 	ChatData,
 	ChatHandle,
@@ -17,9 +17,10 @@ import { ParleyError, unavailable } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Work } from "../outbox/outbox.rules.ts";
 import { reached, Store } from "../readable.ts";
+import type { RestCalls } from "../wire.ts";
 import type { ChatPorts } from "./chats.ts";
 import { type ChatEvent, CLOSED, LiveChat } from "./live-chat.ts";
-import { isSend, shownSend } from "./overlay.rules.ts";
+import { isSend, type SendOp, shownSend } from "./overlay.rules.ts";
 import { StoredDraft } from "./stored-draft.ts";
 
 /** What a chat needs of the others. */
@@ -98,7 +99,7 @@ export class Chat implements ChatHandle {
 		if ("date" in target) return pages.jump(await pages.seqAt(target.date));
 		const held = this.#find(target.messageId)?.seq;
 		if (held) return held;
-		const { chatId, seq } = await this.#around.parts.link.rest("GET /messages/:id", { id: target.messageId });
+		const { chatId, seq } = await this.#link.rest("GET /messages/:id", { id: target.messageId });
 		if (chatId !== this.id) throw new ParleyError("NOT_FOUND", "The message is not in this chat.");
 		return pages.jump(seq);
 	}
@@ -114,10 +115,10 @@ export class Chat implements ChatHandle {
 	send(draft: Draft): ShownMessage {
 		const { outbox, parts, typing } = this.#around;
 		const clientId = draft.clientId ?? newId();
-		const twin = outbox.of(this.id).find(op => op.key === clientId && isSend(op));
+		const twin = this.#sendOf(clientId);
 		const op = twin ?? outbox.add(this.id, clientId, { kind: "send", draft: { ...draft, clientId } });
 		typing.tell(this.id, false);
-		return this.#find(clientId) ?? shownSend(op as Extract<typeof op, { kind: "send" }>, parts.me);
+		return this.#find(clientId) ?? shownSend(op as SendOp, parts.me);
 	}
 
 	edit(messageId: string, { content, mentions }: { content: string; mentions?: string[] }): void {
@@ -126,7 +127,7 @@ export class Chat implements ChatHandle {
 
 	delete(messageId: string): void {
 		const shown = this.#find(messageId);
-		const isPending = shown ? shown.seq === null : this.#isWaiting(messageId);
+		const isPending = shown ? shown.seq === null : (this.#sendOf(messageId)?.state ?? "done") !== "done";
 		if (!isPending) {
 			this.#wish(messageId, { kind: "delete" });
 			return;
@@ -187,59 +188,55 @@ export class Chat implements ChatHandle {
 		metadata?: ChatData;
 		announceOnly?: boolean;
 	}): Promise<ShownChat> {
-		return (await this.#rest("PATCH /chats/:chatId", { chatId: this.id, ...change } as never)) as ShownChat;
+		return (await this.#ask("PATCH /chats/:chatId", change)) as ShownChat;
 	}
 
 	async addMembers(userIds: string[], role?: Role): Promise<Member[]> {
-		const params = { chatId: this.id, userIds, ...(role && { role }) };
-		return (await this.#rest("POST /chats/:chatId/members", params)).items;
+		return (await this.#ask("POST /chats/:chatId/members", { userIds, ...(role && { role }) })).items;
 	}
 
 	updateMember(userId: string, change: { role?: Role; silencedUntil?: string | null }): Promise<Member> {
-		const params = { chatId: this.id, userId, ...change };
-		return this.#rest("PATCH /chats/:chatId/members/:userId", params as never);
+		return this.#ask("PATCH /chats/:chatId/members/:userId", { userId, ...change });
 	}
 
 	async removeMember(userId: string): Promise<void> {
-		await this.#rest("DELETE /chats/:chatId/members/:userId", { chatId: this.id, userId });
+		await this.#ask("DELETE /chats/:chatId/members/:userId", { userId });
 	}
 
 	async join(): Promise<ShownChat> {
-		return (await this.#rest("POST /chats/:chatId/join", { chatId: this.id })) as ShownChat;
+		return (await this.#ask("POST /chats/:chatId/join", {})) as ShownChat;
 	}
 
 	async leave(): Promise<void> {
-		await this.#rest("POST /chats/:chatId/leave", { chatId: this.id });
+		await this.#ask("POST /chats/:chatId/leave", {});
 	}
 
 	async mute(until: Date | null): Promise<Member> {
-		const params = { chatId: this.id, until: until?.toISOString() ?? null };
-		const self = await this.#rest("PUT /chats/:chatId/mute", params as never);
+		const self = await this.#ask("PUT /chats/:chatId/mute", { until: until?.toISOString() ?? null });
 		this.#live?.self(self);
 		return self;
 	}
 
 	async remove(): Promise<void> {
-		await this.#rest("DELETE /chats/:chatId", { chatId: this.id });
+		await this.#ask("DELETE /chats/:chatId", {});
 	}
 
 	async pins(): Promise<Message[]> {
-		const params = { chatId: this.id, limit: LIMITS.pageMax };
-		return (await this.#rest("GET /chats/:chatId/pins", params)).items as Message[];
+		return (await this.#ask("GET /chats/:chatId/pins", { limit: LIMITS.pageMax })).items as Message[];
 	}
 
 	async receipts(messageId: string): Promise<Receipt[]> {
 		const params = { messageId, limit: LIMITS.pageMax };
-		return (await this.#rest("GET /messages/:messageId/receipts", params)).items;
+		return (await this.#link.rest("GET /messages/:messageId/receipts", params)).items;
 	}
 
 	async forward(messageId: string, chatIds: string[]): Promise<Message[]> {
 		const params = { messageId, chatIds, clientId: newId() };
-		return (await this.#around.parts.link.call("message:forward", params)).messages as Message[];
+		return (await this.#link.call("message:forward", params)).messages as Message[];
 	}
 
 	async thread(messageId: string): Promise<ChatHandle> {
-		const { id } = await this.#rest("POST /messages/:messageId/thread", { messageId });
+		const { id } = await this.#link.rest("POST /messages/:messageId/thread", { messageId });
 		return this.#around.chat(id);
 	}
 
@@ -289,12 +286,20 @@ export class Chat implements ChatHandle {
 		if (this.#live && this.isHeld) this.#begin(true);
 	}
 
-	get #rest() {
-		return this.#around.parts.link.rest;
+	get #link() {
+		return this.#around.parts.link;
 	}
 
-	#isWaiting(key: string): boolean {
-		return this.#around.outbox.of(this.id).some(op => op.key === key && isSend(op) && op.state !== "done");
+	/** A call about this chat. */
+	#ask<R extends keyof RestCalls>(route: R, params: object): Promise<RestCalls[R]["result"]> {
+		return this.#link.rest(route, { chatId: this.id, ...params } as RestCalls[R]["params"]);
+	}
+
+	#sendOf(key: string): SendOp | undefined {
+		return this.#around.outbox
+			.of(this.id)
+			.filter(isSend)
+			.find(op => op.key === key);
 	}
 
 	#find(idOrKey: string): ShownMessage | undefined {
@@ -303,11 +308,10 @@ export class Chat implements ChatHandle {
 
 	/** A message without an id is named by its key, until its send is acknowledged. */
 	#wish(idOrKey: string, wish: Wish): void {
-		const { outbox } = this.#around;
 		const shown = this.#find(idOrKey);
 		const key = shown?.key ?? idOrKey;
-		const sent = outbox.of(this.id).find(op => op.key === key && isSend(op));
+		const sent = this.#sendOf(key);
 		const known = shown && shown.seq !== null ? shown.id : sent ? (sent.message?.id ?? null) : idOrKey;
-		outbox.add(this.id, key, { ...wish, messageId: known } as Work);
+		this.#around.outbox.add(this.id, key, { ...wish, messageId: known } as Work);
 	}
 }

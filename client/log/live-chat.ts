@@ -1,10 +1,11 @@
 import type { Member } from "../../contracts/chats.ts";
 import type { ServerToClient } from "../../contracts/socket.ts";
 import type { ChatState, ChatStatus, Readable, Chat as ShownChat, ShownMessage } from "../api.ts";
-import { mayPass, type ParleyError } from "../errors.ts";
+import type { ParleyError } from "../errors.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Parts } from "../parts.ts";
 import { type Store, same } from "../readable.ts";
+import { insist, inTurn } from "../waits.ts";
 import { ChatLog } from "./chat-log.ts";
 import { isAttached, type Log, MEMBERS_MAX, type Side } from "./log.rules.ts";
 import { LogStore } from "./log-store.ts";
@@ -76,7 +77,7 @@ export class LiveChat {
 	#isOver = false;
 	#joins = 0;
 	/** Writes, one after the other. */
-	#saving: Promise<void> = Promise.resolve();
+	readonly #turns = inTurn();
 
 	constructor(
 		parts: Parts,
@@ -208,30 +209,30 @@ export class LiveChat {
 
 	/** @param isAll from the first page on, for the marks; else the next page */
 	async loadMembers(isAll = false): Promise<void> {
-		const { rest, saw } = { rest: this.#parts.link.rest, saw: this.#parts.saw };
+		const { link, saw } = this.#parts;
 		const log = this.#log.get();
 		if (!log || (!isAll && (log.membersComplete || log.members.length >= MEMBERS_MAX))) return;
-		const { asked, done } = this.#log.asking();
-		try {
+		await this.#log.asking(async asked => {
 			const cursor = isAll ? null : this.#membersCursor;
 			const params = { chatId: this.#chatId, limit: 200, ...(cursor && { cursor }) };
-			const { items, nextCursor } = await rest("GET /chats/:chatId/members", params);
+			const { items, nextCursor } = await link.rest("GET /chats/:chatId/members", params);
 			this.#membersCursor = nextCursor;
 			this.#log.members(items, nextCursor === null, asked);
 			saw(items.map(({ user }) => user));
-		} finally {
-			done();
-		}
+		});
 		this.changed();
 	}
 
 	save(): Promise<void> {
-		this.#saving = this.#saving.then(async () => {
+		return this.#write(async () => {
 			const step = this.#log.takeUnsaved();
-			// What cannot be stored is fetched again the next time.
-			if (step) await this.#store.save(step).catch(err => console.error(err));
+			if (step) await this.#store.save(step);
 		});
-		return this.#saving;
+	}
+
+	/** What cannot be stored is fetched again the next time. */
+	#write(work: () => Promise<void>): Promise<void> {
+		return this.#turns(work).catch(err => console.error(err));
 	}
 
 	/** Ends it; what is stored stays. */
@@ -248,7 +249,7 @@ export class LiveChat {
 		if (!log) return;
 		if (isNew) {
 			this.#isStale = false;
-			this.#saving = this.#saving.then(() => this.#store.replace(log).catch(err => console.error(err)));
+			void this.#write(() => this.#store.replace(log));
 		}
 		this.#openedAtSeq ??= log.self?.readSeq ?? null;
 		this.#parts.saw(log.members.map(({ user }) => user));
@@ -270,14 +271,8 @@ export class LiveChat {
 		const { times, link } = this.#parts;
 		const join = ++this.#joins;
 		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
-		for (let waitMs = times.retryMinMs; isWanted(); waitMs = Math.min(2 * waitMs, times.retryMaxMs)) {
-			try {
-				return await this.loadMembers(true);
-			} catch (err) {
-				if (!mayPass(err)) return;
-				await new Promise<void>(resolve => setTimeout(resolve, waitMs));
-			}
-		}
+		// Where it is not, the next join asks.
+		await insist(times, () => this.loadMembers(true), isWanted).catch(() => {});
 	}
 
 	/** A thread may be read by whoever reads its parent; of any other chat one hears no more. */
@@ -299,7 +294,7 @@ export class LiveChat {
 		this.#isOver = true;
 		this.#endTyping();
 		this.#sync.stop();
-		void this.#saving.then(() => this.#store.forget()).catch(() => {});
+		void this.#write(() => this.#store.forget());
 		this.#state.set({ ...CLOSED, status: "gone", chat: chat as ShownChat | null, error });
 	}
 

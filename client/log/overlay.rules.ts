@@ -106,20 +106,37 @@ function show(
 /** `seq` 0 says that it has no place yet. */
 function asMessage({ chatId, draft, key, at }: SendOp, senderId: string): WireMessage {
 	const { content, type = "text", metadata = {}, replyToId = null, mentions = [] } = draft;
-	const body = { type, content, metadata: metadata as WireMessage["metadata"], replyToId, mentions };
-	const none = {
+	return {
+		id: key,
+		chatId,
+		seq: 0,
+		rev: 0,
+		senderId,
+		clientId: key,
+		createdAt: at,
+		type,
+		content,
+		metadata: metadata as WireMessage["metadata"],
+		replyToId,
+		mentions,
 		thread: null,
 		attachments: [],
 		reactions: [],
 		editedAt: null,
 		deletedAt: null,
-		status: "SENT" as const,
+		status: "SENT",
+		isEdited: false,
+		isDeleted: false,
+		isPinned: false,
+		isForwarded: false,
+		pinnedAt: null,
+		pinnedBy: null,
+		forwardedFromId: null,
+		originalSenderId: null,
 	};
-	const not = { isEdited: false, isDeleted: false, isPinned: false, isForwarded: false };
-	const nobody = { pinnedAt: null, pinnedBy: null, forwardedFromId: null, originalSenderId: null };
-	const place = { id: key, chatId, seq: 0, rev: 0, senderId, clientId: key, createdAt: at };
-	return { ...place, ...body, ...none, ...not, ...nobody };
 }
+
+const UNPINNED = { isPinned: false, pinnedAt: null, pinnedBy: null };
 
 /** What the server will make of it, as far as one can tell. */
 function changed(message: WireMessage, op: Op, me: string): WireMessage {
@@ -130,21 +147,21 @@ function changed(message: WireMessage, op: Op, me: string): WireMessage {
 			const { content, mentions = message.mentions } = op;
 			return { ...message, content, mentions, isEdited: true, editedAt: at };
 		}
-		case "delete": {
-			const gone = {
+		case "delete":
+			return {
+				...message,
+				...UNPINNED,
 				content: null,
 				metadata: {},
 				mentions: [],
 				reactions: [],
-				pinnedAt: null,
-				pinnedBy: null,
+				isDeleted: true,
+				deletedAt: at,
 			};
-			return { ...message, ...gone, isPinned: false, isDeleted: true, deletedAt: at };
-		}
 		case "pin":
 			return message.isPinned ? message : { ...message, isPinned: true, pinnedAt: at, pinnedBy: me };
 		case "unpin":
-			return { ...message, isPinned: false, pinnedAt: null, pinnedBy: null };
+			return { ...message, ...UNPINNED };
 		case "react":
 		case "unreact":
 			return { ...message, reactions: reacted(message.reactions, op.emoji, me, op.kind === "react") };

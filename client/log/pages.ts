@@ -1,7 +1,8 @@
-import { LIMITS } from "../../contracts/limits.ts";
+import { CLIENT_LIMITS as LIMITS } from "../../contracts/limits.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { unavailable } from "../errors.ts";
 import type { Parts } from "../parts.ts";
+import type { SocketCalls } from "../wire.ts";
 import type { ChatLog } from "./chat-log.ts";
 import { isAttached, type Log, lastOf, type Side } from "./log.rules.ts";
 import type { LogStore } from "./log-store.ts";
@@ -61,17 +62,10 @@ export class Pages {
 	}
 
 	/** The newest page once more: what is derived at read, like threads, raises no revision. */
-	async refresh(): Promise<void> {
-		const { asked, done } = this.#log.asking();
-		try {
-			const { messages } = await this.#parts.link.call("chat:messages", {
-				chatId: this.#chatId,
-				limit: PAGE,
-			});
-			this.#log.page(messages, "older", asked);
-		} finally {
-			done();
-		}
+	refresh(): Promise<void> {
+		return this.#log.asking(async asked => {
+			this.#log.page(await this.#fetch({}), "older", asked);
+		});
 	}
 
 	/** The first message of that time or later, by halving; the last where there is none. */
@@ -80,11 +74,7 @@ export class Pages {
 		let [low, high] = [1, this.#now().chat.lastSeq];
 		for (let probe = 0; low < high && probe < PROBES_MAX; probe++) {
 			const around = Math.floor((low + high) / 2);
-			const { messages } = await this.#parts.link.call("chat:messages", {
-				chatId: this.#chatId,
-				around,
-				limit: PAGE,
-			});
+			const messages = await this.#fetch({ around });
 			const [first, last] = [messages[0], messages.at(-1)];
 			if (!first || !last) break;
 			const found = messages.find(message => message.createdAt >= at);
@@ -126,29 +116,22 @@ export class Pages {
 			const [first, last] = wanted(log);
 			const [from, to] = [Math.max(1, first), Math.min(last, log.chat.lastSeq)];
 			if (from > to) return;
-			const { asked, done } = this.#log.asking();
-			try {
+			const place = side === "older" ? { before: to + 1 } : { after: from - 1 };
+			const isIn = await this.#log.asking(async asked => {
 				await this.#host.save();
 				const stored = await this.#store.page(log.cursor, from, to).catch(() => null);
-				const page = stored ?? (await this.#fetch(side, from, to));
-				if (!this.#log.page(page, side, asked)) continue;
-				if (!stored) await this.#keep(page);
-				return;
-			} finally {
-				done();
-			}
+				const page = stored ?? (await this.#fetch({ ...place, limit: to - from + 1 }));
+				const joins = this.#log.page(page, side, asked);
+				if (joins && !stored) await this.#keep(page);
+				return joins;
+			});
+			if (isIn) return;
 		}
 	}
 
-	async #fetch(side: Side, from: number, to: number): Promise<Message[]> {
-		const place = side === "older" ? { before: to + 1 } : { after: from - 1 };
-		const limit = to - from + 1;
-		const { messages } = await this.#parts.link.call("chat:messages", {
-			chatId: this.#chatId,
-			...place,
-			limit,
-		});
-		return messages;
+	async #fetch(place: Omit<SocketCalls["chat:messages"]["params"], "chatId">): Promise<Message[]> {
+		const params = { chatId: this.#chatId, limit: PAGE, ...place };
+		return (await this.#parts.link.call("chat:messages", params)).messages;
 	}
 
 	/** Stores a page as the window now has it: with what has changed meanwhile. */

@@ -1,8 +1,9 @@
-import { LIMITS } from "../../contracts/limits.ts";
+import { CLIENT_LIMITS as LIMITS } from "../../contracts/limits.ts";
 import type { Changes } from "../../contracts/messages.ts";
 import type { ChatStatus } from "../api.ts";
 import { type ParleyError, parleyError, unavailable } from "../errors.ts";
 import type { Parts } from "../parts.ts";
+import { waitMs } from "../waits.ts";
 import type { Asked, ChatLog } from "./chat-log.ts";
 
 const PAGE = LIMITS.pageMax;
@@ -75,7 +76,7 @@ export class Sync {
 			const socket = this.#socket;
 			this.#follower.state(this.#log.get() ? "recovering" : "opening", null);
 			try {
-				await this.#ask();
+				await this.#log.asking(asked => this.#ask(asked));
 				this.#tries = 0;
 			} catch (err) {
 				if (!this.#isOn || socket !== this.#socket) continue;
@@ -90,35 +91,29 @@ export class Sync {
 	}
 
 	#tryLater(error: ParleyError): void {
-		const { retryMinMs, retryMaxMs } = this.#parts.times;
-		const waitMs = Math.min(retryMaxMs, retryMinMs * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
-		this.#timer = setTimeout(() => void this.#run(), Math.max(waitMs, (error.retryAfter ?? 0) * 1_000));
+		const wait = waitMs(this.#parts.times, this.#tries++, error);
+		this.#timer = setTimeout(() => void this.#run(), wait);
 		this.#follower.state(this.#log.get() ? "recovering" : "opening", error);
 	}
 
 	/** One answer, with all of its pages. */
-	async #ask(): Promise<void> {
+	async #ask(asked: Asked): Promise<void> {
 		const { link } = this.#parts;
 		const chatId = this.#chatId;
-		const { asked, done } = this.#log.asking();
 		const socket = this.#socket;
 		const isJoin = !this.#isJoined;
 		const since = this.#log.get()?.cursor;
-		try {
-			const page =
-				isJoin || since === undefined
-					? await link.call("chat:join", { chatId, ...(since !== undefined && { since }) })
-					: await link.call("chat:changes", { chatId, since, limit: PAGE });
-			if (!this.#isOn) return;
-			await this.#put(page, since, asked);
-			if (!this.#isOn) return;
-			this.#isJoined = socket === this.#socket;
-			if (isJoin && this.#isJoined) this.#follower.joined();
-			else if (this.#log.get()?.cursor === since && this.#log.isBehind)
-				throw unavailable("The server has nothing new, though it should.");
-		} finally {
-			done();
-		}
+		const page =
+			isJoin || since === undefined
+				? await link.call("chat:join", { chatId, ...(since !== undefined && { since }) })
+				: await link.call("chat:changes", { chatId, since, limit: PAGE });
+		if (!this.#isOn) return;
+		await this.#put(page, since, asked);
+		if (!this.#isOn) return;
+		this.#isJoined = socket === this.#socket;
+		if (isJoin && this.#isJoined) this.#follower.joined();
+		else if (this.#log.get()?.cursor === since && this.#log.isBehind)
+			throw unavailable("The server has nothing new, though it should.");
 	}
 
 	async #put(first: Changes, since: number | undefined, asked: Asked): Promise<void> {

@@ -5,6 +5,7 @@ import type { Parts } from "../parts.ts";
 import { Listeners, Store } from "../readable.ts";
 import type { Tx } from "../storage.ts";
 import { groupBy } from "../tables.ts";
+import { inTurn, promised, waitMs } from "../waits.ts";
 import { perform } from "./calls.ts";
 import {
 	edited,
@@ -38,7 +39,7 @@ export class Outbox {
 	readonly #stored = new Map<string, readonly Op[]>();
 	#added: readonly Op[] = [];
 	/** Transactions, one after the other. */
-	#queue: Promise<unknown> = Promise.resolve();
+	readonly #turns = inTurn();
 	/** Chats with an operation under way. */
 	readonly #busy = new Set<string>();
 	/** Until when a chat's next operation waits, in ms since the epoch, and how often it was in vain. */
@@ -160,10 +161,7 @@ export class Outbox {
 			this.#resign?.();
 			this.#resign = null;
 		} else if (!this.#resign) {
-			let resign = () => {};
-			const resigned = new Promise<void>(resolve => {
-				resign = resolve;
-			});
+			const { promise: resigned, resolve: resign } = promised<void>();
 			const lead = async () => {
 				// What the tab before has left.
 				if (this.#resign === resign) await this.#load();
@@ -179,9 +177,9 @@ export class Outbox {
 
 	/** One transaction after another, so that memory follows them in their order. */
 	#run(job: () => Promise<unknown>): Promise<void> {
-		const done = this.#queue.then(() => (this.#isStopped ? undefined : job()));
-		this.#queue = done.catch(err => console.error(err));
-		return this.#queue.then(() => {});
+		return this.#turns(async () => {
+			if (!this.#isStopped) await job();
+		}).catch(err => console.error(err));
 	}
 
 	#load(): Promise<void> {
@@ -319,13 +317,11 @@ export class Outbox {
 	}
 
 	#pause(chatId: string, err: unknown): void {
-		const { code, retryAfter } = parleyError(err);
-		const { retryMinMs, retryMaxMs } = this.#parts.times;
+		const error = parleyError(err);
 		const { tries } = this.#pauses.get(chatId) ?? { tries: 0 };
-		const waitMs = Math.min(retryMaxMs, retryMinMs * 2 ** tries) * (0.5 + Math.random() / 2);
-		const until = Date.now() + Math.max(waitMs, (retryAfter ?? 0) * 1_000);
+		const until = Date.now() + waitMs(this.#parts.times, tries, error);
 		// A rate limit counts all chats of the user.
-		if (code === "RATE_LIMITED") this.#pausedUntil = until;
+		if (error.code === "RATE_LIMITED") this.#pausedUntil = until;
 		this.#pauses.set(chatId, { until, tries: tries + 1 });
 	}
 

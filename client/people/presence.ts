@@ -1,4 +1,4 @@
-import { LIMITS } from "../../contracts/limits.ts";
+import { CLIENT_LIMITS as LIMITS } from "../../contracts/limits.ts";
 import type { Presence, Readable } from "../api.ts";
 import type { Link } from "../parts.ts";
 import { Store } from "../readable.ts";

@@ -4,6 +4,7 @@ import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { until } from "../support/clients.ts";
 import { Device } from "../support/devices.ts";
+import { sleep } from "../support/links.ts";
 import { ok, type Person, people, urls } from "../support/people.ts";
 
 let ann: Person;
@@ -96,8 +97,9 @@ test("I14: what changes while an older page is under way is shown as it is", asy
 	const [old] = (await history("around=30&limit=1")).filter(({ seq }) => seq === 30);
 	let answers = 0;
 	// The page waits; the event of the edit overtakes it.
-	device.line.fate = () => (answers++ === 1 ? [600] : [0]);
+	device.line.fate = () => (answers++ === 1 ? [1_500] : [0]);
 	const page = device.chat(chat.id).loadOlder();
+	while (answers < 2) await sleep(5);
 	ok(await ann.rest.patch(`/messages/${old?.id}`, { content: "edited meanwhile" }));
 	await page;
 	expect(
@@ -171,6 +173,10 @@ test("I16: who was removed while away keeps nothing of the chat", async () => {
 	ok(await ann.rest.delete(`/chats/${chat.id}/members/${ben.id}`));
 	device.line.block(false);
 	await until(state(device), ({ status }) => status === "gone");
+	const database = await device.database();
+	const stored = () => database.read(tx => tx.get("chats", chat.id));
+	for (let tries = 0; (await stored()) && tries < 200; tries++) await sleep(20);
+	expect(await stored()).toBeUndefined();
 	device.line.block(true);
 	device.reload();
 	await until(device.client.me, me => me !== null);

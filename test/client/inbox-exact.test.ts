@@ -120,7 +120,7 @@ test(
 				const said: Message[] = [];
 				for (const deed of list) await act(deed, chats, said);
 				own.heal();
-				await own.inbox.sync();
+				await own.inbox.rounds.sync();
 				await agree(own);
 			}),
 			RUNS,

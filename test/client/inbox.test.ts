@@ -157,7 +157,7 @@ test("the total counts chats that are not loaded, and pages are loaded without a
 	);
 	expect(own.inbox.state.get().totalUnread).toBe(59);
 	expect(entry(own, oldest.id)).toBeUndefined();
-	await own.inbox.loadMore();
+	await own.inbox.rounds.loadMore();
 	expect(own.inbox.state.get().hasMore).toBe(false);
 	await agree(own, ann);
 });

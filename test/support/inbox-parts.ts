@@ -47,7 +47,7 @@ export async function openInbox(who: Person, options: InboxOptions = {}): Promis
 	const times = { ...TIMES, heartbeatMs };
 	let { fate } = options;
 	const url = who.urls.at(-1) as string;
-	const account = new Account({ url, token: who.token, platform });
+	const account = new Account({ url, token: who.token, platform, times });
 	const connection = new Connection({ url, token: account.token, times, platform });
 	account.use(connection);
 	const late = new Set<ReturnType<typeof setTimeout>>();

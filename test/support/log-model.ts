@@ -1,4 +1,5 @@
 /** A chat as the contract says it behaves: makes events, answers `changes` and pages. For tests of pure rules. */
+import type { Asked, ChatLog } from "../../client/log/chat-log.ts";
 import type { Change, Gathered } from "../../client/log/log.rules.ts";
 import type { Chat, Member } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
@@ -6,6 +7,19 @@ import type { Message } from "../../contracts/messages.ts";
 export const ME = "me";
 export const CHAT_ID = "chat";
 const AT = "2026-01-01T00:00:00.000Z";
+
+/** A question that is under way until `done`. */
+export function asking(log: ChatLog): { asked: Asked; done: () => void } {
+	const asked: Asked[] = [];
+	let done = () => {};
+	void log.asking(about => {
+		asked.push(about);
+		return new Promise<void>(resolve => {
+			done = resolve;
+		});
+	});
+	return { asked: asked[0] as Asked, done };
+}
 
 export const messageOf = (seq: number, rev: number, more: Partial<Message> = {}): Message => ({
 	id: `m${seq}`,

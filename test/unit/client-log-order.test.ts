@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ChatLog } from "../../client/log/chat-log.ts";
 import type { Change } from "../../client/log/log.rules.ts";
-import { ME, ModelChat } from "../support/log-model.ts";
+import { asking, ME, ModelChat } from "../support/log-model.ts";
 
 const step = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant({ does: "send" as const }) },
@@ -55,7 +55,7 @@ function facts(log: ChatLog, model: ModelChat) {
 function opened(model: ModelChat): ChatLog {
 	const log = new ChatLog({ me: ME });
 	log.begin(model.newest());
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	log.members(model.present, true, asked);
 	done();
 	return log;
@@ -93,7 +93,7 @@ test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end
 				for (const { change } of arrivals.filter(({ at }) => at === index)) log.take(change);
 				for (const { put } of answers.filter(({ at }) => at === index)) put();
 				if (index % asksAfter === 0 && log.isBehind) {
-					const { asked, done } = log.asking();
+					const { asked, done } = asking(log);
 					const answer = model.changes(log.get()?.cursor ?? 0);
 					const put = () => {
 						log.catchUp(answer, asked);
@@ -107,7 +107,7 @@ test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end
 			// The heartbeat names the head.
 			log.hear(model.rev);
 			if (log.isBehind) {
-				const { asked, done } = log.asking();
+				const { asked, done } = asking(log);
 				log.catchUp(model.changes(log.get()?.cursor ?? 0), asked);
 				done();
 			}
@@ -148,7 +148,7 @@ test("I14: events that come before the chat's first answer wait for it", () => {
 	const model = new ModelChat();
 	model.send();
 	const log = new ChatLog({ me: ME });
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	const answer = model.newest();
 	model.send();
 	model.edit(1);
@@ -165,7 +165,7 @@ test("more events than wait for a missing one are fetched", () => {
 	for (let n = 0; n < 400; n++) model.send();
 	for (const change of model.told.slice(1)) log.take(change);
 	expect(log.isBehind).toBe(true);
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	log.catchUp(model.changes(log.get()?.cursor ?? 0), asked);
 	done();
 	expect(facts(log, model).is).toEqual(facts(log, model).should);
@@ -176,7 +176,7 @@ test("a server that is behind what was heard has the last word, so that nobody a
 	const log = opened(model);
 	log.hear(99);
 	expect(log.isBehind).toBe(true);
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	log.catchUp(model.changes(1), asked);
 	done();
 	expect(log.isBehind).toBe(false);
@@ -186,7 +186,7 @@ test("I18: who sends while the members are fetched has read up to there, whateve
 	const model = new ModelChat();
 	const log = new ChatLog({ me: ME });
 	log.begin(model.newest());
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	const page = model.present;
 	model.send("ann");
 	log.take(model.told.at(-1) as Change);
@@ -206,7 +206,7 @@ test("I18: a mark that comes late moves nothing back", () => {
 	log.mark(ME, 4, 4);
 	log.mark(ME, 3, 2);
 	expect(log.get()?.self).toMatchObject({ deliveredSeq: 4, readSeq: 4 });
-	log.catchUp({ ...model.changes(model.rev), self: model.members.get(ME) ?? null }, log.asking().asked);
+	log.catchUp({ ...model.changes(model.rev), self: model.members.get(ME) ?? null }, asking(log).asked);
 	expect(log.get()?.self?.readSeq).toBe(4);
 });
 
@@ -214,7 +214,7 @@ test("I9: an answer that is older than what came meanwhile does not bring back w
 	const model = new ModelChat();
 	const log = opened(model);
 	model.toggle("ben");
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	const answer = model.changes(1);
 	model.toggle("ben");
 	for (const change of model.told) log.take(change);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ChatLog } from "../../client/log/chat-log.ts";
 import { type Log, lastOf, WINDOW_MAX } from "../../client/log/log.rules.ts";
 import { joined, type Segment } from "../../client/log/log-store.ts";
-import { ME, ModelChat } from "../support/log-model.ts";
+import { asking, ME, ModelChat } from "../support/log-model.ts";
 
 function chatOf(messages: number): { model: ModelChat; log: ChatLog } {
 	const model = new ModelChat();
@@ -17,7 +17,7 @@ const now = (log: ChatLog) => log.get() as Log;
 const range = (log: ChatLog) => [now(log).from, lastOf(now(log))];
 
 function load(log: ChatLog, model: ModelChat, from: number, to: number, side: "older" | "newer" | "jump") {
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	const page = model.page(from, to);
 	return {
 		arrives() {

@@ -3,7 +3,7 @@ import { ChatLog } from "../../client/log/chat-log.ts";
 import type { Log } from "../../client/log/log.rules.ts";
 import { overlay, type Shown } from "../../client/log/overlay.rules.ts";
 import type { Op, Work } from "../../client/outbox/outbox.rules.ts";
-import { CHAT_ID, ME, ModelChat, messageOf } from "../support/log-model.ts";
+import { asking, CHAT_ID, ME, ModelChat, messageOf } from "../support/log-model.ts";
 
 const AT = "2026-02-02T00:00:00.000Z";
 let n = 0;
@@ -76,7 +76,7 @@ test("what waits is not shown in the middle of the past", () => {
 		model.send();
 		log.take(model.told.at(-1) as never);
 	}
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	log.page(model.page(1, 20), "jump", asked);
 	done();
 	expect(show([send("a")]).map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -140,7 +140,7 @@ test("one's own messages say how far they have got: the last of the others count
 	log.mark("ann", 2, 2);
 	// Not all members are known.
 	expect(states()).toEqual(["sent", "sent"]);
-	const { asked, done } = log.asking();
+	const { asked, done } = asking(log);
 	log.members(model.present, true, asked);
 	done();
 	log.mark("ann", 2, 2);
