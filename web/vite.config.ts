@@ -30,7 +30,7 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
-		// What is loaded first has a budget of its own, in gzipped bytes: test/unit/web-budget.test.ts.
+		// What is loaded first has a budget of its own, in gzipped bytes: scripts/measure-web/budget.ts.
 		chunkSizeWarningLimit: 1_000,
 		rolldownOptions: {
 			onLog(level, log, tell) {

@@ -7,6 +7,7 @@ import { variablesTable } from "../../lib/variables-doc.ts";
 import { invariantsTable } from "./invariants.ts";
 import { markdownTable } from "./markdown.ts";
 import { limitsTable, restTable, socketTable } from "./protocol.ts";
+import { budgetTable, shortcutsTable } from "./web-client.ts";
 
 /** Which table stands on which page, between the markers of its name. */
 export const TABLES: { page: string; name: string; make: () => string }[] = [
@@ -15,6 +16,8 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/protocol.md", name: "events", make: eventsTable },
 	{ page: "docs/protocol.md", name: "limits", make: limitsTable },
 	{ page: "docs/client.md", name: "connection", make: connectionTable },
+	{ page: "docs/web-client.md", name: "shortcuts", make: shortcutsTable },
+	{ page: "docs/web-client.md", name: "budget", make: budgetTable },
 	{ page: "docs/errors.md", name: "errors", make: errorsTable },
 	{ page: "docs/configuration.md", name: "variables", make: variablesTable },
 	{ page: "docs/kafka.md", name: "topics", make: topicsTable },
