@@ -168,7 +168,10 @@ export interface ChatHandle {
 	unreact(messageId: string, emoji: string): void;
 	pin(messageId: string): void;
 	unpin(messageId: string): void;
-	/** Reads up to `seq`; without it, to the end. Moves forward only. */
+	/**
+	 * Reads up to `seq`; without it, to the end. Moves forward only. The chat need not be open.
+	 * @throws ParleyError UNAVAILABLE where there is no `seq` and neither the chat nor the inbox has loaded yet
+	 */
 	markRead(seq?: number): void;
 	/** Sends again what failed; `key` is the message's. */
 	retry(key: string): void;
@@ -306,7 +309,7 @@ export interface Client {
 	connect(): void;
 	/** Resolves when the connection is `online`; rejects when it is `signed-out`. */
 	ready(): Promise<void>;
-	/** Ends the connection; what is stored stays. */
+	/** Ends the connection; what is stored stays, and another tab may send what waits. */
 	disconnect(): void;
 	/** Ends the connection and erases all that is stored of this user. */
 	signOut(): Promise<void>;
