@@ -172,7 +172,8 @@ export class World {
 				if (id()) chat[does](id());
 				break;
 			case "read":
-				chat.markRead(message()?.seq ?? undefined);
+				// Before anything is loaded, nobody knows where the chat ends.
+				quietly(Promise.resolve().then(() => chat.markRead(message()?.seq ?? undefined)));
 				break;
 			case "retry":
 			case "discard": {
