@@ -50,9 +50,10 @@ export default defineConfig({
 	server: {
 		host: "127.0.0.1",
 		proxy: {
-			"/api": SERVER,
-			"/dev/people.json": SERVER,
-			"/socket.io": { target: SERVER, ws: true },
+			// As the page names it, so that the server takes the page for one of its own.
+			"/api": { target: SERVER, changeOrigin: false },
+			"/dev/people.json": { target: SERVER, changeOrigin: false },
+			"/socket.io": { target: SERVER, changeOrigin: false, ws: true },
 		},
 	},
 });
