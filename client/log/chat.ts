@@ -66,8 +66,9 @@ export class Chat implements ChatHandle {
 	}
 
 	open(): () => void {
-		this.#holders++;
+		const isFirst = this.#holders++ === 0;
 		if (!this.#live || this.#live.isOver) this.#begin();
+		else if (isFirst) this.#live.opened();
 		void this.#draft.load();
 		let isOpen = true;
 		return () => {
@@ -162,6 +163,7 @@ export class Chat implements ChatHandle {
 		if (end === undefined) throw unavailable("It is not known yet where the chat ends.");
 		const to = Math.min(seq ?? end, end);
 		if (known?.self === null || to <= Math.max(known?.self.readSeq ?? 0, outbox.readSeq(this.id))) return;
+		this.#live?.reads(to);
 		outbox.add(this.id, "", { kind: "read", seq: to });
 	}
 

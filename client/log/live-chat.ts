@@ -71,6 +71,10 @@ export class LiveChat {
 	#error: ParleyError | null = null;
 	#loading: Side | null = null;
 	#openedAtSeq: number | null = null;
+	/** Until it has caught up, what was read elsewhere before it was opened still moves the line. */
+	#isLineOpen = true;
+	/** What was read here since it was opened does not. */
+	#readHere = 0;
 	#membersCursor: string | null = null;
 	/** Shown from storage: what is derived at read may have changed without a revision. */
 	#isStale = false;
@@ -100,6 +104,7 @@ export class LiveChat {
 			state: (status, error) => {
 				this.#status = status;
 				this.#error = error;
+				if (status === "live") this.#isLineOpen = false;
 				this.show();
 			},
 			told: isNew => this.#told(isNew),
@@ -129,7 +134,7 @@ export class LiveChat {
 			this.#isStale = true;
 			this.#status = "recovering";
 			this.#log.begin(stored);
-			this.#openedAtSeq = stored.self?.readSeq ?? null;
+			this.#moveLine();
 		}
 		this.show();
 		this.#sync.start();
@@ -189,6 +194,20 @@ export class LiveChat {
 
 	reconnect(): void {
 		this.#sync.rejoin();
+	}
+
+	/** Somebody looks at it again, after nobody did. */
+	opened(): void {
+		this.#openedAtSeq = null;
+		this.#readHere = 0;
+		this.#moveLine();
+		this.#isLineOpen = this.#status !== "live" || this.#parts.link.state.get().status !== "online";
+		this.show();
+	}
+
+	/** It is about to be read up to `seq` here. */
+	reads(seq: number): void {
+		this.#readHere = Math.max(this.#readHere, seq);
 	}
 
 	/** One's own member, as a call answered it. */
@@ -251,9 +270,18 @@ export class LiveChat {
 			this.#isStale = false;
 			void this.#write(() => this.#store.replace(log));
 		}
-		this.#openedAtSeq ??= log.self?.readSeq ?? null;
+		if (this.#isLineOpen) this.#moveLine();
 		this.#parts.saw(log.members.map(({ user }) => user));
 		this.changed();
+	}
+
+	/** To what had been read when it was opened. */
+	#moveLine(): void {
+		const read = this.#log.get()?.self?.readSeq;
+		if (read === undefined) return;
+		this.#openedAtSeq ??= read;
+		const known = Math.max(read, this.#outbox.readSeq(this.#chatId));
+		if (known > this.#readHere) this.#openedAtSeq = Math.max(this.#openedAtSeq, known);
 	}
 
 	#joined(): void {
