@@ -194,6 +194,24 @@ test("where a chat's end was lost, the heartbeat names a revision that the clien
 	expect((await ann.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 3 });
 });
 
+test("I15: that one was removed stands in the next heartbeat as well, since the event may get lost on its way", async () => {
+	const bob = await signIn(BOB);
+	await bob.emit("heartbeat", {});
+	await tell(log.leave(BOB));
+	await bob.waitFor("chat:member-left");
+	expect((await bob.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 3 });
+	expect((await bob.emit("heartbeat", {})).heads).toEqual({});
+});
+
+test("I15: that a chat was deleted stands in the next heartbeat as well", async () => {
+	const ann = await signIn(ANN);
+	await ann.emit("heartbeat", {});
+	await tell(log.remove());
+	await ann.waitFor("chat:deleted");
+	expect((await ann.emit("heartbeat", {})).heads).toEqual({ [CHAT]: 3 });
+	expect((await ann.emit("heartbeat", {})).heads).toEqual({});
+});
+
 test("the heartbeat answers with the heads of the chats that changed since the last one", async () => {
 	const ann = await signIn(ANN);
 	expect(await ann.emit("heartbeat", {})).toMatchObject({ presence: { status: "online" }, heads: {} });

@@ -191,8 +191,7 @@ export class Feed {
 
 	/** The chat is no more, and the event that says so was lost: heartbeats tell a revision that nobody will reach. */
 	#vanish(room: Room): void {
-		for (const user of room.users)
-			user.gone.set(room.chatId, { rev: room.order.rev + 1, tick: ++this.#parts.rooms.tick });
+		for (const user of room.users) this.#parts.rooms.gone(room, user, room.order.rev + 1);
 		this.#parts.rooms.end(room);
 	}
 

@@ -7,7 +7,7 @@ export class LocalUser {
 	readonly connections = new Set<Connection>();
 	/** Each room that they are a member of, with the tick at which they came to be. */
 	readonly rooms = new Map<Room, number>();
-	/** Chats that ended for them without a word, with a revision beyond the last that was told: heartbeats tell it. */
+	/** Chats that ended for them, with a revision beyond the last that they were sure to hear of: heartbeats tell it. */
 	readonly gone = new Map<string, { rev: number; tick: number }>();
 	/** Chats whose events moved them in or out while their memberships are being read: what was read there is old. */
 	touched: Set<string> | null = null;

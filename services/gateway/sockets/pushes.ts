@@ -59,6 +59,7 @@ export class Pushes {
 				break;
 			case "chat.deleted":
 				this.to(room.sockets, "chat:deleted", data as Chat);
+				for (const user of room.users) this.#rooms.gone(room, user, event.rev);
 				this.#rooms.end(room);
 				break;
 			case "member.updated":
@@ -190,7 +191,7 @@ export class Pushes {
 		this.#on.onLeft(room, userId);
 		if (!user) return;
 		user.touched?.add(room.chatId);
-		user.gone.delete(room.chatId);
-		this.#rooms.leave(room, user);
+		// Even this may get lost on its way, so the next heartbeat names the revision as well.
+		this.#rooms.lose(room, user, data.rev - 1);
 	}
 }

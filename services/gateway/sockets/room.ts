@@ -105,14 +105,19 @@ export class Rooms {
 	}
 
 	/**
-	 * A user left without a word, at `rev` at the latest: the next heartbeat names a revision beyond it, for which the
-	 * client asks, and so learns it.
+	 * A user left, after `rev` at the latest: the next heartbeat names a revision beyond it, for which a client that has
+	 * not heard of it asks, and so learns it.
 	 */
 	lose(room: Room, user: LocalUser, rev = room.order.rev): void {
-		user.gone.set(room.chatId, { rev: rev + 1, tick: ++this.tick });
+		this.gone(room, user, rev + 1);
 		for (const thread of [...this.threadsOf(room.chatId)])
 			if (thread.users.has(user)) this.lose(thread, user);
 		this.leave(room, user);
+	}
+
+	/** The chat has ended for a user, as `rev` says or would say: their next heartbeat names it. */
+	gone(room: Room, user: LocalUser, rev: number): void {
+		user.gone.set(room.chatId, { rev, tick: ++this.tick });
 	}
 
 	/** Ends a room for everybody. */
