@@ -153,6 +153,58 @@ test("it opens without a network, with what it has", async () => {
 	await seat.context.close();
 });
 
+/** Makes the stored access token one that ran out an hour ago. */
+function expireToken(page: Page): Promise<void> {
+	return page.evaluate(async () => {
+		const databases = await indexedDB.databases();
+		const { name = "" } = databases.find(it => it.name?.startsWith("parley session")) ?? {};
+		await new Promise<void>((resolve, reject) => {
+			const opening = indexedDB.open(name);
+			opening.onerror = () => reject(opening.error);
+			opening.onsuccess = () => {
+				const database = opening.result;
+				const change = database.transaction("kv", "readwrite");
+				const walk = change.objectStore("kv").openCursor();
+				walk.onsuccess = () => {
+					const cursor = walk.result;
+					if (!cursor) return;
+					if (cursor.key === "session") cursor.update({ ...cursor.value, expiresAt: Date.now() - 3_600_000 });
+					cursor.continue();
+				};
+				change.onabort = () => reject(change.error);
+				change.oncomplete = () => {
+					database.close();
+					resolve();
+				};
+			};
+		});
+	});
+}
+
+test("it opens without a network also when the access token has run out, and loses nothing", async () => {
+	const { chat, seat } = await ground();
+	const { page } = seat;
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+	await page.reload();
+	await openChat(page, chat.id);
+	await message(page, `3 by ${ben.username}`).waitFor();
+	await seat.context.setOffline(true);
+	await expireToken(page);
+	await page.goto(`${seat.url}/c/${chat.id}`);
+	await message(page, `3 by ${ben.username}`).waitFor();
+	await write(page, "with an old token");
+	await page.reload();
+	await message(page, "with an old token").waitFor();
+	await seat.context.setOffline(false);
+	const lines = await eventually(
+		() => onServer(chat.id),
+		held => held.some(line => line.includes("old token")),
+		45_000,
+	);
+	expect(lines.at(-1)).toBe("7 with an old token");
+	await seat.context.close();
+});
+
 test("what the server never took can be sent again or discarded", async () => {
 	const { chat, seat } = await ground();
 	await ann.rest.post(`/chats/${chat.id}/members`, { userIds: [] });

@@ -28,7 +28,7 @@ function follow(): void {
 		before.client.disconnect();
 	}
 	if (userId) {
-		const client = createClient({ url, platform, token: session.token });
+		const client = createClient({ url, platform, account: userId, token: session.token });
 		account.set({ is: "signed-in", userId, client });
 	} else {
 		account.set({ is: "signed-out", hasEnded: before.is === "signed-in" && !isLeaving });
