@@ -1,5 +1,5 @@
 import { Menu } from "@base-ui/react/menu";
-import { useClient, useParley } from "@parley/react";
+import { useClient, useParley, usePresence } from "@parley/react";
 import { type DialogName, show } from "../dialogs/dialogs.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Face } from "../parts/face.tsx";
@@ -19,7 +19,7 @@ export function AccountMenu() {
 	const client = useClient();
 	const { portal } = useParley();
 	const me = useValue(client.me);
-	const presence = useValue(client.presence(me?.id ?? ""));
+	const presence = usePresence(me?.id);
 	const hasDemo = useDemoPeople().length > 0;
 	const groups: Entry[][] = [
 		[
@@ -45,7 +45,7 @@ export function AccountMenu() {
 					name={name}
 					url={me?.avatarUrl ?? null}
 					size={34}
-					status={me ? presence.status : null}
+					status={presence?.status ?? null}
 				/>
 			</Menu.Trigger>
 			<Menu.Portal container={portal}>
@@ -54,7 +54,7 @@ export function AccountMenu() {
 						<div className="app-menu-me">
 							<strong dir="auto">{name}</strong>
 							<span className="app-row-sub">@{me?.username}</span>
-							{presence.text && (
+							{presence?.text && (
 								<span className="app-row-sub" dir="auto">
 									{presence.text}
 								</span>
