@@ -79,9 +79,10 @@ export class Account implements Link {
 
 	/** Looks for what is stored of the user, where that can be known without a connection. */
 	async find(): Promise<void> {
-		const { account, token } = this.#options;
-		if (this.id === "" && account !== undefined) {
-			const userId = await this.#users.find(account).catch(() => undefined);
+		const { token } = this.#options;
+		if (this.id === "") {
+			const account = await this.#account();
+			const userId = account && (await this.#users.find(account).catch(() => undefined));
 			if (userId) await this.#open(userId);
 		}
 		if (typeof token === "string") await this.#meet(token);
@@ -100,10 +101,23 @@ export class Account implements Link {
 		this.#show();
 		this.ended.call();
 		this.me.set(null);
+		if (erase) await this.#erase().catch(err => console.error(err));
 		this.tabs.close();
-		if (!erase) return this.db.close();
-		await this.#users.forget(this.id).catch(() => {});
-		await this.db.erase();
+		this.db.close();
+	}
+
+	async #erase(): Promise<void> {
+		const userId = this.id || (await this.#probably());
+		if (userId === "") return;
+		const name = this.#name(userId);
+		if (this.id === "") this.tabs.open(name);
+		this.tabs.post({ what: "signed-out" });
+		await this.#users.forget(userId).catch(() => {});
+		await (this.id === "" ? await this.#storage.open(name) : this.db).erase();
+	}
+
+	#name(userId: string): string {
+		return `parley ${this.#options.url} ${userId}`;
 	}
 
 	get isEnded(): boolean {
@@ -138,6 +152,26 @@ export class Account implements Link {
 		});
 	}
 
+	/** What the application calls the user, or where it says nothing, what the session does. */
+	async #account(): Promise<string> {
+		const { account, token } = this.#options;
+		if (account !== undefined || typeof token === "string") return account ?? "";
+		return (await token.account?.().catch(() => undefined)) ?? "";
+	}
+
+	/** Who it was to speak for, though nobody has said so yet; empty where that cannot be known. */
+	async #probably(): Promise<string> {
+		const { token } = this.#options;
+		const subject = typeof token === "string" ? subjectOf(token) : this.#subject;
+		const names = [await this.#account(), subject].filter(name => name !== "");
+		if (names.length === 0) return (await this.#users.only()) ?? "";
+		for (const name of names) {
+			const userId = await this.#users.find(name);
+			if (userId) return userId;
+		}
+		return "";
+	}
+
 	#require(): Link {
 		if (!this.#link) throw new Error("The account has no connection yet.");
 		return this.#link;
@@ -162,7 +196,7 @@ export class Account implements Link {
 
 	async #open(userId: string): Promise<void> {
 		if (this.id !== "" || this.#ended) return;
-		const name = `parley ${this.#options.url} ${userId}`;
+		const name = this.#name(userId);
 		// A device that refuses to store anything can still chat.
 		const database = await this.#storage.open(name).catch(() => memoryStorage().open(name));
 		if (this.id !== "" || this.#ended) return database.close();
@@ -170,6 +204,7 @@ export class Account implements Link {
 		this.tabs.open(name);
 		this.db.open(database);
 		const stored = await this.db.read(tx => tx.get<User>("kv", ME)).catch(() => undefined);
+		if (this.#ended) return;
 		if (stored && !this.me.get()) this.me.set(stored);
 		this.#opened.call();
 	}
@@ -199,8 +234,7 @@ export class Account implements Link {
 		}
 		await this.#keep(user);
 		if (this.#isCertain) return;
-		const { account } = this.#options;
-		const names = [this.#subject, account ?? ""].filter(name => name !== "");
+		const names = [this.#subject, await this.#account()].filter(name => name !== "");
 		await this.#users.add(names, user.id).catch(() => {});
 		this.#isCertain = true;
 		if (this.#link?.state.get().status === "online") this.#pass();

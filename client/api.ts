@@ -89,6 +89,17 @@ export type SendState =
 	| { state: "read" }
 	| { state: "failed"; code: ErrorCode; retryable: boolean };
 
+export type ChangeKind = "edit" | "delete" | "react" | "unreact" | "pin" | "unpin";
+
+/** How far a change of a message has come; of one that was refused also what it was. */
+export type ChangeState =
+	| Exclude<SendState, { state: "failed" }>
+	| (Extract<SendState, { state: "failed" }> & {
+			kind: ChangeKind;
+			/** The words of an edit, which are shown nowhere else; else null. */
+			content: string | null;
+	  });
+
 /** A message of the log with what waits in the outbox laid over it, or one that only the outbox holds. */
 export interface ShownMessage extends Omit<Message, "seq" | "rev"> {
 	/** Null until the server has given it a place; then `id` changes from the clientId to the message's. */
@@ -100,7 +111,7 @@ export interface ShownMessage extends Omit<Message, "seq" | "rev"> {
 	/** Of one's own messages; others' are `sent`. */
 	delivery: SendState;
 	/** An edit, deletion, reaction or pin of it waits in the outbox, or was refused (`failed`). */
-	change: SendState | null;
+	change: ChangeState | null;
 }
 
 export interface Draft {
@@ -271,14 +282,20 @@ export interface Platform {
 	isIdle?(): boolean;
 }
 
+export interface TokenFunction {
+	(refused?: string): string | Promise<string>;
+	/** Whose tokens they are, where that is known without a connection: what `account` is where it is missing. */
+	account?(): Promise<string | undefined>;
+}
+
 export interface ClientOptions {
 	/** The server, as `https://chat.example`. */
 	url: string;
 	/** An access token, or what fetches a fresh one; asked whenever one is needed, and told which one was `refused`. All are of one user. */
-	token: string | ((refused?: string) => string | Promise<string>);
+	token: string | TokenFunction;
 	/**
 	 * What the application calls the user, any text that stays the same. With it, what is stored of them is shown before
-	 * a token can be had, as when the application starts offline.
+	 * a token can be had, as when the application starts offline. A session's `token` says it by itself.
 	 */
 	account?: string;
 	platform?: Platform;

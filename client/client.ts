@@ -123,7 +123,6 @@ export function createClient(options: ClientOptions): Client {
 			}),
 		disconnect: () => connection.disconnect(),
 		async signOut() {
-			account.tabs.post({ what: "signed-out" });
 			await account.end(signedOut(), true);
 		},
 

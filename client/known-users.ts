@@ -20,6 +20,13 @@ export class KnownUsers {
 		return known?.find(([key]) => key === name)?.[1];
 	}
 
+	/** The only user that this device knows at the server. */
+	async only(): Promise<string | undefined> {
+		const known = await (await this.#database).read(tx => tx.get<Known>("kv", KEY));
+		const [userId, ...others] = new Set(known?.map(([, id]) => id));
+		return others.length === 0 ? userId : undefined;
+	}
+
 	async add(names: readonly string[], userId: string): Promise<void> {
 		await this.#edit(known => {
 			const others = known.filter(([name]) => !names.includes(name));

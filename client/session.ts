@@ -30,7 +30,7 @@ export interface Session {
 	 * An access token that is good for a while yet, and is not the `refused` one.
 	 * @throws ParleyError UNAUTHENTICATED where nobody is signed in any more; what may pass signs nobody out
 	 */
-	token(refused?: string): Promise<string>;
+	token: { (refused?: string): Promise<string>; account(): Promise<string | undefined> };
 	/** Ends the session here and in the other tabs, and at the server where it can be reached. */
 	signOut(): Promise<void>;
 }
@@ -151,6 +151,7 @@ export function createSession({ url: address, platform = {} }: SessionOptions): 
 		});
 		return refreshing;
 	}
+	token.account = async () => (restored ? own?.user.id : (await restore())?.id);
 
 	return {
 		state,
