@@ -1,5 +1,6 @@
 /** One fault at a time, for each invariant and threat of tier A at least one: what `npm run test:mutants` switches on. */
 import { BRIDGE_MUTANTS } from "./mutants/bridge.ts";
+import { CLIENT_MUTANTS } from "./mutants/client.ts";
 import { DELIVERY_MUTANTS } from "./mutants/delivery.ts";
 import { LOG_MUTANTS } from "./mutants/log.ts";
 import { PEOPLE_MUTANTS } from "./mutants/people.ts";
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
 	...BRIDGE_MUTANTS,
 	...RIGHTS_MUTANTS,
 	...WIRE_MUTANTS,
+	...CLIENT_MUTANTS,
 ];

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 async function deviceOf(who: Person): Promise<Device> {
-	const device = await Device.on(urls()[0] as string, who);
+	const device = await Device.on(urls()[0] as string, who, { ackMs: 20_000 });
 	devices.push(device);
 	return device;
 }

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** A device that has the chat open. */
 async function deviceOf(who: Person): Promise<Device> {
-	const device = await Device.on(urls()[0] as string, who);
+	const device = await Device.on(urls()[0] as string, who, { ackMs: 20_000 });
 	devices.push(device);
 	device.open(chat.id);
 	await device.chat(chat.id).ready();

@@ -35,7 +35,7 @@ const answer = (code: ErrorCode, retryAfter: number | null = null) => ({
 	error: new ParleyError(code, code, { retryAfter }),
 });
 
-test("what is sent first goes first; what failed stops only what speaks of it", () => {
+test("I7: what is sent first goes first; what failed stops only what speaks of it", () => {
 	const [a, b] = [send("a"), send("b")];
 	expect(nextOf([a, b])).toBe(a);
 	const failed = { ...a, state: "failed" } as Op;
