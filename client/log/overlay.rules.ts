@@ -1,6 +1,6 @@
 /** The log with what waits in the outbox laid over it: what is shown. Pure. */
 import type { Message as WireMessage } from "../../contracts/messages.ts";
-import type { Message, SendState, ShownMessage } from "../api.ts";
+import type { ChangeState, Message, SendState, ShownMessage } from "../api.ts";
 import type { Op } from "../outbox/outbox.rules.ts";
 import { same } from "../readable.ts";
 import { groupBy } from "../tables.ts";
@@ -18,7 +18,7 @@ export const keyOf = ({ id, senderId, clientId }: WireMessage, me: string): stri
 export type Shown = Map<string, { message: WireMessage; ops: readonly Op[]; shown: ShownMessage }>;
 
 const NONE: readonly Op[] = [];
-const PENDING: SendState = { state: "pending" };
+const PENDING: ChangeState = { state: "pending" };
 
 /**
  * The window, then what waits to be sent, where the window reaches the log's end.
@@ -81,7 +81,7 @@ function show(
 	me: string,
 ): ShownMessage {
 	let now = message;
-	let change: SendState | null = null;
+	let change: ChangeState | null = null;
 	// Once the log has what the answer told, the log's it is.
 	for (const { message } of about) if (message && message.rev > now.rev) now = newer(now, message);
 	for (const op of about) {
@@ -89,7 +89,7 @@ function show(
 		if (op.state === "waiting") {
 			now = changed(now, op, me);
 			change ??= PENDING;
-		} else change = { state: "failed", code: op.code ?? "INTERNAL", retryable: op.retryable ?? false };
+		} else change = refused(op);
 	}
 	const isPending = now.seq === 0;
 	return {
@@ -101,6 +101,11 @@ function show(
 		delivery,
 		change,
 	};
+}
+
+function refused(op: Exclude<Op, { kind: "send" | "read" }>): ChangeState {
+	const { kind, code = "INTERNAL", retryable = false } = op;
+	return { state: "failed", code, retryable, kind, content: kind === "edit" ? op.content : null };
 }
 
 /** `seq` 0 says that it has no place yet. */

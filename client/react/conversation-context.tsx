@@ -13,7 +13,12 @@ export type Panel =
 export type ComposerMode =
 	| { kind: "new" }
 	| { kind: "reply"; message: ShownMessage }
-	| { kind: "edit"; message: ShownMessage };
+	| {
+			kind: "edit";
+			message: ShownMessage;
+			/** Those of an edit that was refused, in place of the message's. */
+			words?: string;
+	  };
 
 export interface Jump {
 	target: JumpTarget;

@@ -110,7 +110,7 @@ test("a change that was refused is not shown, but that it was", () => {
 	const edit = op("m1", { kind: "edit", content: "mine", messageId: "m1" }, refused);
 	expect(show([edit])[0]).toMatchObject({
 		content: "message 1",
-		change: refused,
+		change: { ...refused, kind: "edit", content: "mine" },
 		delivery: { state: "sent" },
 	});
 	const failed = show([send("a", { state: "failed", code: "UNAVAILABLE", retryable: true })]).at(-1);

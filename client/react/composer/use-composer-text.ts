@@ -44,9 +44,10 @@ export function useComposerText(mode: ComposerMode, isKept: boolean) {
 	);
 
 	const editedId = mode.kind === "edit" ? mode.message.key : null;
-	const original = mode.kind === "edit" ? (mode.message.content ?? "") : "";
+	const words = mode.kind === "edit" ? mode.words : undefined;
+	const original = mode.kind === "edit" ? (mode.words ?? mode.message.content ?? "") : "";
 	// biome-ignore lint/correctness/useExhaustiveDependencies: only when another message is edited, not when it changes.
-	useEffect(() => setEdited(original), [editedId]);
+	useEffect(() => setEdited(original), [editedId, words]);
 
 	return {
 		text: editedId === null ? fresh : edited,

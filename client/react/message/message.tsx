@@ -6,6 +6,7 @@ import { useFormat } from "../hooks/use-format.ts";
 import { useUser } from "../hooks/use-user.ts";
 import { ForwardIcon, PinIcon } from "../icons.tsx";
 import type { MessageProps } from "../slots.ts";
+import { Failure } from "./failure.tsx";
 import { MessageContent } from "./message-content.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { type MessageState, MessageStateProvider, type Open } from "./message-state.tsx";
@@ -25,7 +26,7 @@ export function Message({ message, chat, position, isEntered, isHighlighted }: M
 	const root = useRef<HTMLDivElement>(null);
 	const bubble = useRef<HTMLDivElement>(null);
 	const { state, hover, areActionsShown, press } = useControls(root, bubble, isEntered);
-	const { isOwn, isDeleted, delivery } = message;
+	const { isOwn, isDeleted, delivery, change } = message;
 	const showsAuthor = !isOwn && chat.type !== "direct";
 	const part = { message, isEntered };
 	return (
@@ -59,7 +60,7 @@ export function Message({ message, chat, position, isEntered, isHighlighted }: M
 					{areActionsShown && !isDeleted && <Actions {...part} />}
 					<ReactionsPart {...part} />
 					<Thread {...part} />
-					{delivery.state === "failed" && <Failure {...part} />}
+					{(delivery.state === "failed" || change?.state === "failed") && <Failure {...part} />}
 				</div>
 			</div>
 		</MessageStateProvider>
@@ -192,25 +193,5 @@ function Meta({ message, isEntered }: Pick<MessageProps, "message" | "isEntered"
 				<ReceiptsPart message={message} isEntered={isEntered} />
 			</span>
 		</span>
-	);
-}
-
-function Failure({ message, isEntered }: Pick<MessageProps, "message" | "isEntered">) {
-	const { texts } = useParley();
-	const { handle } = useConversation();
-	const tabIndex = isEntered ? 0 : -1;
-	const isRetryable = message.delivery.state === "failed" && message.delivery.retryable;
-	return (
-		<div className="parley-failure">
-			<span>{texts.message.failed}</span>
-			{isRetryable && (
-				<button type="button" tabIndex={tabIndex} onClick={() => handle.retry(message.key)}>
-					{texts.message.retry}
-				</button>
-			)}
-			<button type="button" tabIndex={tabIndex} onClick={() => handle.discard(message.key)}>
-				{texts.message.discard}
-			</button>
-		</div>
 	);
 }
