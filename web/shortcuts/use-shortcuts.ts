@@ -4,6 +4,9 @@ import { find, type ShortcutId } from "./shortcuts.rules.ts";
 
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
+/** The app's dialogs and the kit's; what hovers beside its button takes no keys from the page. */
+const DIALOG = "dialog[open], [role='alertdialog'], [role='dialog']:not(.parley-popover)";
+
 /** What each shortcut does; one that answers false leaves the key to others. */
 export type Handlers = Partial<Record<ShortcutId, () => unknown>>;
 
@@ -14,7 +17,7 @@ export function useShortcuts(handlers: Handlers): void {
 	useEffect(() => {
 		const onKey = (event: KeyboardEvent) => {
 			if (event.defaultPrevented || event.isComposing || event.repeat) return;
-			if (document.querySelector("dialog[open]")) return;
+			if (document.querySelector(DIALOG)) return;
 			const where = { mac: isMac, inField: isField(event.target), letterKeys: settings().letterKeys };
 			const id = find(event, where);
 			const handler = id && latest.current[id];
