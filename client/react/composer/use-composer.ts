@@ -65,7 +65,8 @@ export function useComposer(onSend: ComposerProps["onSend"]): ComposerModel {
 	/** Whether it was taken. */
 	const deliver = async (mentions: string[]): Promise<boolean> => {
 		if (mode.kind === "edit") {
-			if (text !== mode.message.content) handle.edit(mode.message.id, { content: text, mentions });
+			const { message } = mode;
+			if (text !== message.content) handle.edit(message.id, { content: text, mentions });
 			return true;
 		}
 		if (onSend) {
@@ -84,6 +85,16 @@ export function useComposer(onSend: ComposerProps["onSend"]): ComposerModel {
 			...(mode.kind === "reply" && { replyToId: mode.message.id }),
 		});
 		return true;
+	};
+
+	/** The client refuses at once what it cannot keep, as when too much waits to be sent. */
+	const tryToDeliver = async (mentions: string[]): Promise<boolean> => {
+		try {
+			return await deliver(mentions);
+		} catch {
+			setProgress("failed");
+			return false;
+		}
 	};
 
 	return {
@@ -108,7 +119,7 @@ export function useComposer(onSend: ComposerProps["onSend"]): ComposerModel {
 			if (next) put(next);
 		},
 		send: async () => {
-			if (!canSend || !(await deliver(mentionedIn(text, users, LIMITS.mentionsMax)))) return;
+			if (!canSend || !(await tryToDeliver(mentionedIn(text, users, LIMITS.mentionsMax)))) return;
 			if (mode.kind !== "edit") clear();
 			if (mode.kind !== "new") setMode({ kind: "new" });
 			field.current?.focus();
