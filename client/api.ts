@@ -171,7 +171,10 @@ export interface ChatHandle {
 	jumpToLatest(): Promise<void>;
 	loadMembers(): Promise<void>;
 
-	/** Returns at once what is shown: a message in state `pending`. */
+	/**
+	 * Returns at once what is shown: a message in state `pending`.
+	 * @throws ParleyError VALIDATION_ERROR for `metadata` that is no JSON or above 4 KB; UNAVAILABLE where 1,000 changes wait
+	 */
 	send(draft: Draft): ShownMessage;
 	edit(messageId: string, change: { content: string; mentions?: string[] }): void;
 	delete(messageId: string): void;

@@ -1,5 +1,7 @@
 /** The bounds that a client keeps to by itself: an app carries these, and not the others. */
 export const CLIENT_LIMITS = {
+	/** Bytes of `metadata` as JSON. */
+	metadataBytesMax: 4_096,
 	presenceUserIdsMax: 200,
 	pageMax: 200,
 	pageDefault: 50,
@@ -12,8 +14,6 @@ export const CLIENT_LIMITS = {
 export const LIMITS = {
 	/** UTF-16 units of a message's content. */
 	contentUnitsMax: 16_384,
-	/** Bytes of `metadata` as JSON. */
-	metadataBytesMax: 4_096,
 	/** Levels of `metadata`, the outer one counted. */
 	metadataLevelsMax: 8,
 	chatNameMax: 100,

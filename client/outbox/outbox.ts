@@ -19,6 +19,7 @@ import {
 	type Work,
 	willGo,
 } from "./outbox.rules.ts";
+import { plain } from "./plain.ts";
 
 const WAITING_MAX = 1_000;
 /** Done, and not yet seen in a log, as nobody has opened the chat since. */
@@ -99,7 +100,17 @@ export class Outbox {
 		if (work.kind !== "read" && all.length + this.#added.length >= WAITING_MAX)
 			throw new ParleyError("UNAVAILABLE", `${WAITING_MAX} changes wait to be sent.`);
 		const at = new Date().toISOString();
-		const op: Op = { ...work, n: LAST, id: newId(), chatId, key, at, state: "waiting", tried: 0, refused: 0 };
+		const op: Op = {
+			...plain(work),
+			n: LAST,
+			id: newId(),
+			chatId,
+			key,
+			at,
+			state: "waiting",
+			tried: 0,
+			refused: 0,
+		};
 		this.#added = [...this.#added, op];
 		this.#changed([chatId]);
 		void this.#run(() => this.#store());
@@ -194,16 +205,19 @@ export class Outbox {
 
 	/** Stores what was added. Where the device cannot store now, it stays in memory, and is tried again. */
 	async #store(): Promise<void> {
-		const added = this.#added;
-		if (added.length === 0) return;
-		try {
-			const changes = await this.#parts.db.write(tx => this.#insert(tx, added));
-			this.#added = this.#added.slice(added.length);
-			this.#keep(changes, true);
-		} catch (err) {
-			console.error(err);
-			setTimeout(() => void this.#run(() => this.#store()), STORE_AGAIN_MS);
+		let isRefused = false;
+		// What cannot be stored of one chat holds up no other.
+		for (const added of groupBy(this.#added, op => op.chatId).values()) {
+			try {
+				const changes = await this.#parts.db.write(tx => this.#insert(tx, added));
+				this.#added = this.#added.filter(op => !added.includes(op));
+				this.#keep(changes, true);
+			} catch (err) {
+				console.error(err);
+				isRefused = true;
+			}
 		}
+		if (isRefused) setTimeout(() => void this.#run(() => this.#store()), STORE_AGAIN_MS);
 	}
 
 	async #insert(tx: Tx, added: readonly Op[]): Promise<Map<string, Map<number, Op | null>>> {
@@ -231,11 +245,14 @@ export class Outbox {
 	}
 
 	/**
-	 * What `change` makes of a chat's operations, as they are stored now; null takes one away. It is asked of what memory
-	 * holds first, so that not all has to be read.
+	 * What `change` makes of a chat's operations, as they are stored now; null takes one away, also where it could not be
+	 * stored yet. It is asked of what memory holds first, so that not all has to be read.
 	 */
 	#edit(chatId: string, change: (op: Op) => Op | null): Promise<void> {
 		return this.#run(async () => {
+			const added = this.#added;
+			this.#added = added.map(op => (op.chatId === chatId ? change(op) : op)).filter(op => op !== null);
+			if (this.#added.length < added.length) this.#changed([chatId]);
 			const known = (this.#stored.get(chatId) ?? []).filter(op => change(op) !== op);
 			const changes = await this.#parts.db.write(async tx => {
 				const changes = new Map<number, Op | null>();
