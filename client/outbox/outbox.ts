@@ -42,7 +42,7 @@ export class Outbox {
 	/** Transactions, one after the other. */
 	readonly #turns = inTurn();
 	/** Chats with an operation under way. */
-	readonly #busy = new Set<string>();
+	readonly #busy = new Map<string, Promise<void>>();
 	/** Until when a chat's next operation waits, in ms since the epoch, and how often it was in vain. */
 	readonly #pauses = new Map<string, { until: number; tries: number }>();
 	#pausedUntil = 0;
@@ -163,11 +163,11 @@ export class Outbox {
 		this.#campaign();
 	}
 
-	/** Whoever is to be connected wants the lock; who was disconnected leaves it to another tab. */
+	/** Who is online wants the lock; who is not, but for a moment, leaves it to another tab. */
 	#campaign(): void {
 		const { link, tabs } = this.#parts;
 		const { status } = link.state.get();
-		if (this.#isStopped || status === "idle" || status === "signed-out") {
+		if (this.#isStopped || (status !== "online" && status !== "resuming")) {
 			this.#leads = false;
 			this.#resign?.();
 			this.#resign = null;
@@ -180,6 +180,8 @@ export class Outbox {
 				this.#leads = true;
 				this.#next();
 				await resigned;
+				// What is under way is settled here: another tab would do it once more.
+				await Promise.all(this.#busy.values());
 			};
 			this.#resign = resign;
 			tabs.lock("outbox", lead).catch(err => console.error(err));
@@ -300,14 +302,13 @@ export class Outbox {
 			const until = this.#pauses.get(chatId)?.until ?? 0;
 			if (!op || this.#busy.has(chatId)) continue;
 			if (until > now) wakeAt = Math.min(wakeAt, until);
-			else void this.#try(op);
+			else this.#busy.set(chatId, this.#try(op));
 		}
 		if (wakeAt < LAST) this.#timer = setTimeout(() => this.#next(), wakeAt - now);
 	}
 
 	async #try(next: Op): Promise<void> {
 		const { chatId, id } = next;
-		this.#busy.add(chatId);
 		try {
 			// So that a tab, or a later start, knows that it may have been sent.
 			const about = "messageId" in next && { messageId: next.messageId };
