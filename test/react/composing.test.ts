@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
+import type { Client } from "../../client/api.ts";
 import type { Chat } from "../../contracts/chats.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Message } from "../../contracts/messages.ts";
@@ -180,6 +181,25 @@ describe("where one may not write", () => {
 		await ben.rest.patch(`/chats/${chat.id}/members/${ann.id}`, { silencedUntil: until });
 		await page.getByText("You may write again").waitFor();
 		await field(page).waitFor();
+		await page.close();
+	});
+
+	test("what cannot be kept is told, and its words stay", async () => {
+		const { page, chat } = await inGroup();
+		await page.context().setOffline(true);
+		await page.evaluate(id => {
+			const { client } = globalThis as unknown as { client: Client };
+			for (;;)
+				try {
+					client.chat(id).send({ content: "one of too many" });
+				} catch {
+					return;
+				}
+		}, chat.id);
+		await field(page).fill("one more");
+		await field(page).press("Enter");
+		await page.getByRole("alert").getByText("It could not be sent.").waitFor();
+		expect(await field(page).inputValue()).toBe("one more");
 		await page.close();
 	});
 
