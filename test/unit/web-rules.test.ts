@@ -88,7 +88,7 @@ describe("settings", () => {
 	});
 });
 
-type Entry = Parameters<typeof waitingCount>[0][number];
+type Entry = Parameters<typeof waitingCount>[0]["items"][number];
 const NOW = Date.parse("2026-05-05T12:00:00Z");
 const entry = (id: string, unread = 0, more: { mutedUntil?: string; name?: string } = {}): Entry =>
 	({
@@ -124,9 +124,10 @@ describe("what is told of new messages", () => {
 		expect(isWorthTelling({ ...what, now: NOW + 3_600_000 })).toBe(false);
 	});
 
-	test("muted chats count with their mentions only", () => {
+	test("muted chats count with their mentions only, chats that are not loaded in full", () => {
 		const muted = entry("b", 7, { mutedUntil: "2026-05-05T13:00:00Z" });
-		expect(waitingCount([entry("a", 3), muted], NOW)).toBe(4);
+		expect(waitingCount({ items: [entry("a", 3), muted], totalUnread: 10 }, NOW)).toBe(4);
+		expect(waitingCount({ items: [entry("a", 3), muted], totalUnread: 15 }, NOW)).toBe(9);
 		expect([titleOf(0), titleOf(4), badgeText(100)]).toEqual(["Parley", "(4) Parley", "99"]);
 	});
 });

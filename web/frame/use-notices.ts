@@ -9,7 +9,7 @@ import { useValue } from "../parts/store.ts";
 /** What is seen of new messages with the page in the background. */
 export function useNotices(client: Client): void {
 	const inbox = useValue(client.inbox);
-	const count = waitingCount(inbox.items, Date.now());
+	const count = waitingCount(inbox, Date.now());
 	useEffect(() => showCount(count), [count]);
 	useEffect(() => () => showCount(0), []);
 	useEffect(

@@ -1,4 +1,4 @@
-import type { InboxEntry, Message, Status } from "@parley/client";
+import type { InboxEntry, InboxState, Message, Status } from "@parley/client";
 
 export const titleOf = (count: number): string => (count > 0 ? `(${count}) Parley` : "Parley");
 export const badgeText = (count: number): string => (count > 99 ? "99" : String(count));
@@ -9,9 +9,16 @@ export function isMuted(entry: Pick<InboxEntry, "self">, now: number): boolean {
 	return until !== null && until !== undefined && Date.parse(until) > now;
 }
 
-/** Messages that wait in chats that one has not muted. */
-export function waitingCount(items: readonly InboxEntry[], now: number): number {
-	return items.reduce((sum, entry) => sum + (isMuted(entry, now) ? entry.mentions : entry.unread), 0);
+/**
+ * Messages that wait in chats that one has not muted; of muted ones the mentions. Of chats that are not loaded it is
+ * not known whether they are muted: they count in full.
+ */
+export function waitingCount(
+	{ items, totalUnread }: Pick<InboxState, "items" | "totalUnread">,
+	now: number,
+): number {
+	const muted = items.filter(entry => isMuted(entry, now));
+	return muted.reduce((sum, entry) => sum - entry.unread + entry.mentions, totalUnread);
 }
 
 /** Whether somebody is to be told of a message by a notification. */
