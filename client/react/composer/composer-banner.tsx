@@ -18,13 +18,13 @@ export function ComposerBanner({ mode, onCancel }: ComposerBannerProps) {
 	const name = sender && sender.id === me?.id ? texts.message.you : (sender?.displayName ?? "");
 	const cancel = isEdit ? texts.composer.cancelEdit : texts.composer.cancelReply;
 	return (
-		<div className="parley-banner">
+		<div className="parley-mode">
 			{isEdit ? <EditIcon width={18} height={18} /> : <ReplyIcon width={18} height={18} />}
-			<div className="parley-banner-text">
-				<span className="parley-banner-title">
+			<div className="parley-mode-text">
+				<span className="parley-mode-title">
 					{isEdit ? texts.composer.editing : texts.composer.replying(name)}
 				</span>
-				<span className="parley-banner-excerpt" dir="auto">
+				<span className="parley-mode-excerpt" dir="auto">
 					{excerpt(mode.message, texts)}
 				</span>
 			</div>
