@@ -26,17 +26,12 @@ export type Op = Work & {
 	state: "waiting" | "failed" | "done";
 	/** How often it was sent: what never was can be taken back. */
 	tried: number;
-	/** How often the server answered that it may pass. */
-	refused: number;
 	/** Why it failed. */
 	code?: ErrorCode;
 	retryable?: boolean;
 	/** What the server made of it. */
 	message?: WireMessage;
 };
-
-/** How often a server that answers may say "later". */
-const REFUSED_MAX = 8;
 
 /** What came of a try. */
 export type Outcome = { message?: WireMessage; member?: Member } | { error: ParleyError };
@@ -61,7 +56,8 @@ export function nextOf(ops: readonly Op[]): Op | undefined {
 
 /**
  * What an answer makes of an operation: waiting once more, done, failed, or gone (null: nobody has to see it).
- * Without a connection it waits without end, and so it does for a rate limit, which passes.
+ * What may pass is waited for without end, as giving up in an outage would put a chat out of order. Of a fault of the
+ * server nobody knows whether it passes: a person may try again.
  */
 export function settled(op: Op, outcome: Outcome): Op | null {
 	if (!("error" in outcome)) {
@@ -71,12 +67,9 @@ export function settled(op: Op, outcome: Outcome): Op | null {
 	}
 	const { error } = outcome;
 	const { code } = error;
-	const isAnswer = code !== "UNAVAILABLE" || error.retryAfter !== null;
-	if (code === "RATE_LIMITED" || code === "UNAUTHENTICATED" || !isAnswer) return op;
-	const refused = op.refused + 1;
-	if (mayPass(error) && refused < REFUSED_MAX) return { ...op, refused };
+	if (mayPass(error) || code === "UNAUTHENTICATED") return op;
 	if (op.kind === "read") return null;
-	return { ...op, refused, state: "failed", code, retryable: mayPass(error) };
+	return { ...op, state: "failed", code, retryable: code === "INTERNAL" };
 }
 
 /** With the id of the message that it is about, where its send has been acknowledged. */

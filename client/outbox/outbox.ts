@@ -109,7 +109,6 @@ export class Outbox {
 			at,
 			state: "waiting",
 			tried: 0,
-			refused: 0,
 		};
 		this.#added = [...this.#added, op];
 		this.#changed([chatId]);
@@ -120,7 +119,7 @@ export class Outbox {
 	/** Sends again what failed of a message. */
 	retry(chatId: string, key: string): void {
 		this.#pauses.delete(chatId);
-		const again = ({ code, retryable, ...op }: Op): Op => ({ ...op, state: "waiting", refused: 0 }) as Op;
+		const again = ({ code, retryable, ...op }: Op): Op => ({ ...op, state: "waiting" }) as Op;
 		void this.#edit(chatId, op => (op.key === key && op.state === "failed" ? again(op) : op));
 	}
 

@@ -25,7 +25,6 @@ const op = (key: string, work: Work, more: Partial<Op> = {}): Op =>
 		at: "",
 		state: "waiting",
 		tried: 1,
-		refused: 0,
 		...more,
 	}) as Op;
 const send = (key: string, more: Partial<Op> = {}) =>
@@ -60,22 +59,27 @@ test("I11: what speaks of a message that waits gets its id with the answer", () 
 	expect(named(edit("a", null), send("a"))).toMatchObject({ messageId: null });
 });
 
-test("without a connection it waits without end, and a rate limit passes", () => {
+test("what may pass is waited for without end, and the chat's order is kept", () => {
 	let waiting = send("a");
-	for (let i = 0; i < 50; i++) {
-		waiting = settled(waiting, answer("UNAVAILABLE")) as Op;
-		waiting = settled(waiting, answer("RATE_LIMITED", 1)) as Op;
-	}
+	const next = send("b");
+	for (let i = 0; i < 50; i++)
+		for (const [code, retryAfter] of [
+			["UNAVAILABLE", null],
+			["UNAVAILABLE", 5],
+			["SERVER_FULL", 5],
+			["RATE_LIMITED", 1],
+			["TOKEN_EXPIRED", null],
+			["UNAUTHENTICATED", null],
+		] as const)
+			waiting = settled(waiting, answer(code, retryAfter)) as Op;
 	expect(waiting).toMatchObject({ state: "waiting", key: "a" });
+	expect(nextOf([waiting, next])).toBe(waiting);
 });
 
-test("a server that answers eight times that it cannot is believed, and the user may try again", () => {
-	let waiting = send("a");
-	for (let i = 0; i < 7; i++) waiting = settled(waiting, answer("UNAVAILABLE", 1)) as Op;
-	expect(waiting.state).toBe("waiting");
-	expect(settled(waiting, answer("UNAVAILABLE", 1))).toMatchObject({
+test("a fault of the server fails at once, and the user may try again", () => {
+	expect(settled(send("a"), answer("INTERNAL"))).toMatchObject({
 		state: "failed",
-		code: "UNAVAILABLE",
+		code: "INTERNAL",
 		retryable: true,
 	});
 });

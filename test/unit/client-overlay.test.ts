@@ -17,7 +17,6 @@ const op = (key: string, work: Work, more: Partial<Op> = {}): Op =>
 		at: AT,
 		state: "waiting",
 		tried: 0,
-		refused: 0,
 		...more,
 	}) as Op;
 const send = (key: string, more: Partial<Op> = {}) =>
