@@ -77,7 +77,7 @@ test("the service worker keeps the app, and nothing that people wrote", async ()
 	expect(paths.filter(one => /^\/(api|socket\.io|dev|health)/.test(one))).toEqual([]);
 });
 
-test("a newer build is offered, and taken when one says so", async () => {
+test("a newer build is offered, and taken by all tabs when one says so", async () => {
 	const [ann, worker] = [await person("ann"), readFileSync(path.join(DIST, "sw.js"))];
 	let isNewer = false;
 	const front = await httpProxy(
@@ -89,20 +89,30 @@ test("a newer build is offered, and taken when one says so", async () => {
 			return true;
 		},
 	);
-	const { page } = await web.seat(ann, { url: front.url });
+	const seat = await web.seat(ann, { url: front.url });
+	const { page } = seat;
 	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
 	await page.reload();
 	await page.locator(".parley-messenger").waitFor();
+	const other = await web.tab(seat);
+	const busy = await web.tab(seat);
+	await busy.keyboard.press("Control+k");
+	await busy.getByRole("dialog").waitFor();
 	isNewer = true;
 	await page.evaluate(async () => {
 		await (await navigator.serviceWorker.ready).update();
 	});
 	await page.getByText("A new version of Parley is ready.").waitFor();
-	const loaded = page.waitForEvent("load");
+	const loaded = Promise.all([page.waitForEvent("load"), other.waitForEvent("load")]);
 	await page.getByRole("button", { name: "Update now" }).click();
 	await loaded;
 	await page.locator(".parley-messenger").waitFor();
 	expect(await page.getByText("A new version of Parley is ready.").count()).toBe(0);
+	// Where somebody is in the middle of something, it waits for them.
+	expect(await busy.getByRole("dialog").count()).toBe(1);
+	const reloaded = busy.waitForEvent("load");
+	await busy.keyboard.press("Escape");
+	await reloaded;
 	await page.context().close();
 	await front.close();
 });

@@ -11,6 +11,7 @@ export async function startWorker(): Promise<void> {
 	const registration = await navigator.serviceWorker.register("/sw.js").catch(() => null);
 	if (!registration) return;
 	let accepted = false;
+	let isControlled = navigator.serviceWorker.controller !== null;
 	const offer = (worker: ServiceWorker) =>
 		update.set(() => {
 			accepted = true;
@@ -26,8 +27,25 @@ export async function startWorker(): Promise<void> {
 	watch(registration.installing);
 	registration.addEventListener("updatefound", () => watch(registration.installing));
 	navigator.serviceWorker.addEventListener("controllerchange", () => {
-		if (accepted) location.reload();
+		// The first one of all changes nothing.
+		if (isControlled) reload(accepted);
+		isControlled = true;
 	});
 	// People leave a chat open for days.
 	setInterval(() => void registration.update().catch(() => undefined), HOUR_MS);
+}
+
+/** How soon a tab in which somebody writes is looked at again. */
+const LOOK_MS = 1_000;
+
+/** What is typed into a dialog or an edit is kept nowhere; a draft is. */
+const UNKEPT = "dialog[open], [role='dialog'], .parley-composer[data-unkept]";
+
+/**
+ * The files of the build before are gone with its worker, so that all tabs take the new one: at once where somebody
+ * asked for it, elsewhere as soon as nothing is lost by it.
+ */
+function reload(isAsked: boolean): void {
+	if (isAsked || !document.querySelector(UNKEPT)) location.reload();
+	else setTimeout(() => reload(false), LOOK_MS);
 }

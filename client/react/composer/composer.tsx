@@ -27,8 +27,9 @@ export function Composer(props: StandardComposerProps) {
 function Writing({ placeholder, autoFocus, onSend, sendBy = "enter" }: StandardComposerProps) {
 	const composer = useComposer(onSend);
 	const { completion, mode } = composer;
+	const isUnkept = (composer.isDetached && composer.text !== "") || mode.kind === "edit";
 	return (
-		<div className="parley-composer">
+		<div className="parley-composer" data-unkept={isUnkept || undefined}>
 			{completion.items.length > 0 && <MentionList completion={completion} onPick={composer.complete} />}
 			{mode.kind !== "new" && <ComposerBanner mode={mode} onCancel={composer.cancel} />}
 			<div className="parley-composer-row">
