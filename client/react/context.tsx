@@ -1,5 +1,5 @@
 import { DirectionProvider } from "@base-ui/react/direction-provider";
-import type { Client } from "@parley/client";
+import type { Client, ShownMessage } from "@parley/client";
 import {
 	createContext,
 	type ReactNode,
@@ -28,6 +28,8 @@ export interface Parley {
 	slots: Partial<Slots>;
 	/** Where menus and dialogs are put, so that theme, direction and layer are the kit's own. */
 	portal: HTMLElement | null;
+	/** Where a message is found, as an address to hand on; missing where the product has none. */
+	linkTo?: (message: ShownMessage) => string;
 	/** Says something to screen readers when they have a moment. */
 	announce: (text: string) => void;
 }
@@ -45,12 +47,22 @@ export interface ParleyProviderProps {
 	slots?: Partial<Slots>;
 	/** Words in place of the kit's own. */
 	texts?: TextsOverride;
+	/** The address of a message: with it, people can copy one. Keep it the same function. */
+	linkTo?: (message: ShownMessage) => string;
 	children: ReactNode;
 }
 
 /** Gives all parts and hooks below it their client, language, theme and slots. */
 export function ParleyProvider(props: ParleyProviderProps) {
-	const { client, language: wanted, theme = "system", slots = NO_SLOTS, texts: own, children } = props;
+	const {
+		client,
+		language: wanted,
+		theme = "system",
+		slots = NO_SLOTS,
+		texts: own,
+		linkTo,
+		children,
+	} = props;
 	const loaded = useLoadedTexts(wanted, own);
 	const [portal, setPortal] = useState<HTMLElement | null>(null);
 	const { announce, said } = useAnnouncements();
@@ -59,8 +71,8 @@ export function ParleyProvider(props: ParleyProviderProps) {
 
 	const value = useMemo(() => {
 		if (!loaded) return null;
-		return { client, ...loaded, direction: directionOf(loaded.language), slots, portal, announce };
-	}, [client, loaded, slots, portal, announce]);
+		return { client, ...loaded, direction: directionOf(loaded.language), slots, portal, linkTo, announce };
+	}, [client, loaded, slots, portal, linkTo, announce]);
 	if (!value) return null;
 
 	return (

@@ -71,6 +71,9 @@ export const CopyIcon = icon(
 		<path d="M15.5 8.5V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v7.5a2 2 0 0 0 2 2h2.5" />
 	</>,
 );
+export const LinkIcon = icon(
+	<path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L11.8 6.5M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.3-1.3" />,
+);
 export const PinIcon = icon(<path d="M12 15.5V21M8.5 3.5h7l-.7 6.2 2.7 3.3v2.5h-11V13l2.7-3.3z" />);
 export const UnpinIcon = icon(
 	<path d="M12 15.5V21M8.5 3.5h7l-.7 6.2 2.7 3.3v2.5h-11V13l2.7-3.3zM3.5 3.5l17 17" />,

@@ -113,6 +113,7 @@ export type MessageAction =
 	| "thread"
 	| "edit"
 	| "copy"
+	| "copyLink"
 	| "forward"
 	| "pin"
 	| "unpin"
@@ -135,6 +136,8 @@ export interface Subject {
 	isUnread: boolean;
 	/** The chat tells receipts at its size. */
 	receipts: boolean;
+	/** The product has addresses of messages. */
+	hasLink?: boolean;
 }
 
 /** What one may do with a message, in the order in which it is offered. */
@@ -151,6 +154,7 @@ export function actionsOn(subject: Subject, standing: Standing, now: string): Me
 		thread: sent && !isThread && has("makeThread"),
 		edit: isOwn && subject.type === "text" && has("editOwn"),
 		copy: true,
+		copyLink: sent && (subject.hasLink ?? false),
 		forward: sent && standing.role !== null,
 		pin: sent && !isPinned && has("pin"),
 		unpin: sent && isPinned && has("pin"),

@@ -5,6 +5,7 @@ import { useChatState } from "../hooks/use-chat-state.ts";
 import { useMe } from "../hooks/use-user.ts";
 import { useMessageState } from "./message-state.tsx";
 import { actionsOn, type MessageAction } from "./rights.ts";
+import { useCopy } from "./use-copy.ts";
 import { useStanding } from "./use-standing.ts";
 
 export interface MessageActions {
@@ -18,7 +19,8 @@ export interface MessageActions {
 
 /** What the viewer may do with a message now, and how it is done. */
 export function useMessageActions(message: ShownMessage): MessageActions {
-	const { texts, announce } = useParley();
+	const { linkTo } = useParley();
+	const copy = useCopy();
 	const { handle, setMode, setPanel, setDialog } = useConversation();
 	const { setOpen } = useMessageState();
 	const standing = useStanding();
@@ -33,18 +35,15 @@ export function useMessageActions(message: ShownMessage): MessageActions {
 		failed: delivery.state === "failed" ? delivery : null,
 		isUnread: message.seq !== null && readSeq !== null && message.seq > readSeq,
 		receipts,
+		hasLink: linkTo !== undefined,
 	};
 	const run: Record<MessageAction, () => void> = {
 		react: () => setOpen("picker"),
 		reply: () => setMode({ kind: "reply", message }),
 		edit: () => setMode({ kind: "edit", message }),
 		thread: () => setPanel({ kind: "thread", messageId: message.id }),
-		copy: () => {
-			void navigator.clipboard
-				.writeText(message.content ?? "")
-				.then(() => announce(texts.actions.copied))
-				.catch(() => undefined);
-		},
+		copy: () => copy(message.content ?? ""),
+		copyLink: () => linkTo && copy(linkTo(message)),
 		forward: () => setDialog({ kind: "forward", message }),
 		receipts: () => setDialog({ kind: "receipts", message }),
 		pin: () => handle.pin(message.id),
