@@ -40,7 +40,7 @@ function Log() {
 	const ownKey = last?.isOwn && last.delivery.state === "pending" ? last.key : null;
 	const scroller = useScroller({ handle, stepped, hasOlder, hasNewer, isLive, ownKey });
 	const roving = useRoving(scroller, stepped);
-	const highlighted = useJump(scroller, stepped, roving.setStop);
+	const { highlighted, hasFailed } = useJump(scroller, stepped, roving.setStop);
 	const lookSoon = useReading(scroller, stepped);
 	useAnnouncedMessages(handle.id);
 
@@ -94,6 +94,12 @@ function Log() {
 			<span id={hintId} className="parley-hidden">
 				{texts.messages.keys}
 			</span>
+			{/* Said to screen readers already. */}
+			{hasFailed && (
+				<p className="parley-page-state" aria-hidden="true">
+					{texts.messages.jumpFailed}
+				</p>
+			)}
 			<PageState isLoading={loading === "older"} hasFailed={scroller.hasFailed} onAgain={scroller.tryAgain} />
 			{rows.length === 0 && (
 				<NoMessages isKnown={isKnown} isGone={status === "gone"} hasFailed={error !== null} />

@@ -7,12 +7,22 @@ import type { Scroller } from "./use-scroller.ts";
 import type { SteppedRows } from "./use-stepped-rows.ts";
 
 const HIGHLIGHT_MS = 2_200;
+/** Long enough to be read. */
+const FAILURE_MS = 6_000;
+
+export interface Jumped {
+	/** The key of the row that was just gone to. */
+	highlighted: string | null;
+	/** The last wish could not be met; for a while. */
+	hasFailed: boolean;
+}
 
 /** Follows wishes to go to a message: fetches what is around it, goes there, and shows which one it is. */
-export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key: string) => void) {
+export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key: string) => void): Jumped {
 	const { jump, handle } = useConversation();
 	const { texts, announce } = useParley();
 	const [highlighted, setHighlighted] = useState<string | null>(null);
+	const [hasFailed, setFailed] = useState(false);
 	const wanted = useRef<number | null>(null);
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -32,6 +42,7 @@ export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key
 	});
 
 	const follow = useLatest(async ({ target }: Jump) => {
+		setFailed(false);
 		const index = loadedIndex(rows, target);
 		if (index >= 0) return show(index);
 		scroller.hold();
@@ -40,6 +51,7 @@ export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key
 			tryToShow();
 		} catch {
 			scroller.release();
+			setFailed(true);
 			announce(texts.messages.jumpFailed);
 		}
 	});
@@ -59,7 +71,12 @@ export function useJump(scroller: Scroller, { rows }: SteppedRows, setStop: (key
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the message may be among the rows that came.
 	useLayoutEffect(() => tryToShow(), [rows, tryToShow]);
 	useEffect(() => () => clearTimeout(timer.current), []);
-	return highlighted;
+	useEffect(() => {
+		if (!hasFailed) return;
+		const timer = setTimeout(() => setFailed(false), FAILURE_MS);
+		return () => clearTimeout(timer);
+	}, [hasFailed]);
+	return { highlighted, hasFailed };
 }
 
 function loadedIndex(rows: readonly Row[], target: Jump["target"]): number {
