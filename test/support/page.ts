@@ -17,10 +17,10 @@ export interface Pages {
 	close(): Promise<void>;
 }
 
-export const launchChromium = (): Promise<Browser> =>
+export const launchChromium = (...more: string[]): Promise<Browser> =>
 	chromium.launch({
 		executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-		args: [...ARGS, "--disable-background-networking", "--disable-component-update"],
+		args: [...ARGS, "--disable-background-networking", "--disable-component-update", ...more],
 	});
 
 /** Each page runs `entry`, a TypeScript file of ours. */

@@ -34,8 +34,9 @@ export class Web {
 		this.#browser = browser;
 	}
 
-	static async open(): Promise<Web> {
-		return new Web(await launchChromium());
+	/** @param args of the browser's own, beside those that all tests have */
+	static async open(...args: string[]): Promise<Web> {
+		return new Web(await launchChromium(...args));
 	}
 
 	/** A browser of its own, at the page for signing in. */

@@ -43,7 +43,7 @@ async function tell(client: Client, words: Words, { message, mentioned }: Client
 	});
 	// A tab that shows the chat claims the message as well, so that no hidden one tells of it.
 	const isSeen = message.chatId === watchedChat();
-	if (!isSeen && !(worth && settings().notifications && canNotify())) return;
+	if (!settings().notifications || !canNotify() || !(isSeen || worth)) return;
 	if (!isSeen) await new Promise(resolve => setTimeout(resolve, HIDDEN_TABS_WAIT_MS));
 	if (!(await claim(message.id)) || isSeen || Notification.permission !== "granted") return;
 	const sender = client.user(message.senderId).get()?.displayName ?? entry?.other?.displayName ?? "Parley";
@@ -64,6 +64,8 @@ function watchedChat(): string | null {
 
 /** True for one of all tabs: it holds the message's lock for as long as the others may ask. */
 function claim(messageId: string): Promise<boolean> {
+	// Over plain http there are neither locks nor notifications.
+	if (!("locks" in navigator)) return Promise.resolve(false);
 	return new Promise(resolve => {
 		void navigator.locks.request(`parley:notified:${messageId}`, { ifAvailable: true }, async lock => {
 			resolve(lock !== null);
