@@ -62,5 +62,5 @@ test(
 		const failed = (await Promise.allSettled(lanes)).filter(lane => lane.status === "rejected");
 		if (failed[0]) throw failed[0].reason;
 	},
-	RUNS * 2_000 + 60_000,
+	RUNS * 3_500 + 60_000,
 );
