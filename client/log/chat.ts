@@ -168,11 +168,11 @@ export class Chat implements ChatHandle {
 	}
 
 	retry(key: string): void {
-		this.#around.outbox.retry(this.id, key);
+		this.#around.outbox.retry(this.id, key, this.#find(key)?.id);
 	}
 
 	discard(key: string): void {
-		void this.#around.outbox.discard(this.id, key);
+		void this.#around.outbox.discard(this.id, key, this.#find(key)?.id);
 	}
 
 	typing(isTyping: boolean): void {

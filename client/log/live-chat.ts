@@ -76,7 +76,7 @@ export class LiveChat {
 	/** What was read here since it was opened does not. */
 	#readHere = 0;
 	#membersCursor: string | null = null;
-	/** Shown from storage: what is derived at read may have changed without a revision. */
+	/** Not begun with the page of this join: what is derived at read may have changed without a revision. */
 	#isStale = false;
 	#isOver = false;
 	#joins = 0;
@@ -104,7 +104,10 @@ export class LiveChat {
 			state: (status, error) => {
 				this.#status = status;
 				this.#error = error;
-				if (status === "live") this.#isLineOpen = false;
+				if (status === "live") {
+					this.#isLineOpen = false;
+					this.#isStale = true;
+				}
 				this.show();
 			},
 			told: isNew => this.#told(isNew),
@@ -284,23 +287,19 @@ export class LiveChat {
 		if (known > this.#readHere) this.#openedAtSeq = Math.max(this.#openedAtSeq, known);
 	}
 
+	/** Threads and marks move without a revision, so that nobody tells those of the time away. */
 	#joined(): void {
+		const { times, link } = this.#parts;
+		const join = ++this.#joins;
+		// Where it is not, the next join asks.
+		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
 		if (this.#isStale)
-			this.pages.refresh().then(
+			insist(times, () => this.pages.refresh(), isWanted).then(
 				() => this.changed(),
 				() => {},
 			);
-		this.#isStale = false;
-		if (this.#log.get()?.chat.capabilities.receipts) void this.#loadAll();
-	}
-
-	/** Marks move without a revision, so that nobody tells those of the time away. */
-	async #loadAll(): Promise<void> {
-		const { times, link } = this.#parts;
-		const join = ++this.#joins;
-		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
-		// Where it is not, the next join asks.
-		await insist(times, () => this.loadMembers(true), isWanted).catch(() => {});
+		if (this.#log.get()?.chat.capabilities.receipts)
+			insist(times, () => this.loadMembers(true), isWanted).catch(() => {});
 	}
 
 	/** A thread may be read by whoever reads its parent; of any other chat one hears no more. */

@@ -76,9 +76,14 @@ export function settled(op: Op, outcome: Outcome): Op | null {
 export const named = (op: Op, { key, message }: Op): Op =>
 	message && op.key === key && isUnnamed(op) ? ({ ...op, messageId: message.id } as Op) : op;
 
-/** Whether giving up what `key` names takes this operation: a send takes along what cannot be without it. */
-export const isGivenUp = (op: Op, key: string): boolean =>
-	op.key === key && op.kind !== "read" && op.state !== "done";
+/** Whether it is about the shown message of that key and id: one that was not shown at the time knows only its id. */
+export const isAbout = (op: Op, key: string, messageId?: string): boolean =>
+	op.kind !== "read" &&
+	(op.key === key || (messageId !== undefined && "messageId" in op && op.messageId === messageId));
+
+/** Whether giving up a message's changes takes this operation: a send takes along what cannot be without it. */
+export const isGivenUp = (op: Op, key: string, messageId?: string): boolean =>
+	isAbout(op, key, messageId) && op.state !== "done";
 
 /** Whether the log shows what the operation has done. */
 export const isReached = (op: Op, cursor: number, readSeq: number): boolean =>

@@ -9,6 +9,7 @@ import { inTurn, promised, waitMs } from "../waits.ts";
 import { perform } from "./calls.ts";
 import {
 	edited,
+	isAbout,
 	isGivenUp,
 	isReached,
 	named,
@@ -117,15 +118,15 @@ export class Outbox {
 	}
 
 	/** Sends again what failed of a message. */
-	retry(chatId: string, key: string): void {
+	retry(chatId: string, key: string, messageId?: string): void {
 		this.#pauses.delete(chatId);
 		const again = ({ code, retryable, ...op }: Op): Op => ({ ...op, state: "waiting" }) as Op;
-		void this.#edit(chatId, op => (op.key === key && op.state === "failed" ? again(op) : op));
+		void this.#edit(chatId, op => (isAbout(op, key, messageId) && op.state === "failed" ? again(op) : op));
 	}
 
 	/** Gives up what waits or has failed of a message; what is under way may still happen. */
-	async discard(chatId: string, key: string): Promise<void> {
-		await this.#edit(chatId, op => (isGivenUp(op, key) ? null : op));
+	async discard(chatId: string, key: string, messageId?: string): Promise<void> {
+		await this.#edit(chatId, op => (isGivenUp(op, key, messageId) ? null : op));
 	}
 
 	/**
