@@ -8,6 +8,8 @@ import { followed } from "./followed.ts";
 /** A list that scrolls lets go of people and takes them up again. */
 const LINGER_MS = 5_000;
 const RETRY_MS = 5_000;
+/** Of a batch with anything else in it the server would answer nothing. */
+const isId = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 const KNOWN_MAX = 2 * LIMITS.presenceSubscriptionsMax;
 
 interface Followed {
@@ -84,7 +86,7 @@ export class Presences {
 
 	async #settle(): Promise<void> {
 		if (this.#link.state.get().status !== "online") return;
-		const wanted = new Set([...this.#wanted.keys()].slice(0, LIMITS.presenceSubscriptionsMax));
+		const wanted = new Set([...this.#wanted.keys()].filter(isId).slice(0, LIMITS.presenceSubscriptionsMax));
 		const gone = [...this.#subscribed].filter(userId => !wanted.has(userId));
 		const fresh = [...wanted].filter(userId => !this.#subscribed.has(userId));
 		try {

@@ -200,3 +200,13 @@ test("messages that came meanwhile are told once", async () => {
 });
 
 const endOf = (timer: ReturnType<typeof setInterval>) => () => clearInterval(timer);
+
+test("one name that is no id leaves all others' presence alone", async () => {
+	const [ann, ben] = await people("ann", "ben");
+	await ann.group(ben);
+	const client = await enter(ann);
+	await enter(ben);
+	const ends = ["", "nobody", ben.id].map(id => client.presence(id).subscribe(nothing));
+	await until(client.presence(ben.id), ({ status }) => status === "online");
+	for (const end of ends) end();
+});
