@@ -24,8 +24,10 @@ export class Missed {
 		for (const { chat, self, lastMessage } of items) {
 			const known = before.items.get(chat.id);
 			if (!after.items.has(chat.id) || !lastMessage) continue;
-			// Of a chat that was not here only the last one can be said to be new.
-			const from = Math.max(known?.chat.lastSeq ?? chat.lastSeq - 1, self.readSeq);
+			// One that may only not have been loaded is no new one: its last message is all that surely is.
+			const isNew = before.floor === null || `${chat.createdAt} ${chat.id}` > before.floor;
+			const there = known?.chat.lastSeq ?? (isNew ? self.joinedSeq : chat.lastSeq - 1);
+			const from = Math.max(there, self.readSeq);
 			const count = chat.lastSeq - from;
 			if (count <= 0) continue;
 			if (count > 1 && asked++ < CHATS_MAX) void this.#fetch(chat.id, from, lastMessage);
