@@ -16,6 +16,7 @@ import {
 	step,
 } from "./connection.rules.ts";
 import { Line } from "./line.ts";
+import { Once } from "./once.ts";
 import { type Token, TokenSource } from "./token.ts";
 
 export interface ConnectionOptions {
@@ -40,6 +41,7 @@ export class Connection implements Link {
 	readonly #events = new Map<string, AnyListeners>();
 	readonly #sockets = new Listeners<[]>();
 	readonly #heads = new Listeners<[heads: Record<string, number>]>();
+	readonly #once = new Once();
 	#machine: State = IDLE;
 	#current: Line | null = null;
 	/** Stands for the try under way, also before it has a socket. */
@@ -184,7 +186,7 @@ export class Connection implements Link {
 				this.#take({ is: "draining", inMs: (payload as ServerToClient["server:draining"]).reconnectIn });
 			if (name === "auth:expiring") void this.#renew(line);
 		}
-		this.#events.get(name)?.call(payload);
+		if (this.#once.isNew(name, payload)) this.#events.get(name)?.call(payload);
 	}
 
 	/** A heartbeat; a line that does not answer it is dead. */
