@@ -17,6 +17,8 @@ export interface Group {
 	fileMs: number;
 	/** Needs the web client as it is now. */
 	buildsWeb?: true;
+	/** Of its folders only these files. */
+	only?: RegExp;
 }
 
 const SECONDS = 1_000;
@@ -85,7 +87,9 @@ export const GROUPS: readonly Group[] = [
 		buildsWeb: true,
 	},
 	{
+		// What two people do with each other; the page itself is the same whatever serves it.
 		name: "web, cluster",
+		only: /\/(chats|offline|same-counts|talking)\.test\.ts$/,
 		folders: ["web"],
 		form: "cluster",
 		servers: true,
@@ -125,6 +129,7 @@ export function plan(files: readonly string[], only?: Form): { group: Group; fil
 
 function belongs(file: string, group: Group): boolean {
 	const folder = folderOf(file);
+	if (group.only && !group.only.test(file)) return false;
 	return FOLDERS.has(folder) ? group.folders.includes(folder) : group.name === "with servers";
 }
 
