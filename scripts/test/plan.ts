@@ -89,7 +89,7 @@ export const GROUPS: readonly Group[] = [
 	{
 		// What two people do with each other; the page itself is the same whatever serves it.
 		name: "web, cluster",
-		only: /\/(chats|offline|same-counts|talking)\.test\.ts$/,
+		only: /\/(accounts|chats|offline|same-counts|talking)\.test\.ts$/,
 		folders: ["web"],
 		form: "cluster",
 		servers: true,
