@@ -29,7 +29,6 @@ export interface Tabs {
 export type TabMessage =
 	/** The outbox, or a chat's stored log, has changed: look again. */
 	| { what: "outbox"; chatId: string }
-	| { what: "inbox" }
 	| { what: "draft"; chatId: string }
 	| { what: "signed-out" };
 

@@ -19,7 +19,7 @@ test("tabs of one user hear each other, and not themselves", async () => {
 	await turn();
 	expect([one.heard, two.heard, other.heard]).toEqual([[], [{ what: "draft", chatId: "c" }], []]);
 	two.tabs.close();
-	one.tabs.post({ what: "inbox" });
+	one.tabs.post({ what: "draft", chatId: "d" });
 	await turn();
 	expect(two.heard).toHaveLength(1);
 });
@@ -29,7 +29,7 @@ test("before it is known whose they are, tabs say nothing and wait with their wo
 	const [late, two] = [tab(browser(), ""), tab(browser())];
 	const done: string[] = [];
 	const work = late.tabs.lock("outbox", async () => done.push("late"));
-	late.tabs.post({ what: "inbox" });
+	late.tabs.post({ what: "draft", chatId: "c" });
 	await turn();
 	expect([done, two.heard]).toEqual([[], []]);
 	late.tabs.open("a user's");
