@@ -78,7 +78,9 @@ async function kept(request: Request, name: string): Promise<Response> {
 	const found = await cache.match(request, { ignoreVary: true });
 	if (found) return found;
 	const answer = await fetch(request);
-	if (answer.ok && name === EMOJI) await cache.put(request, answer.clone());
+	// A page in place of the data, as some servers answer what they lack, would stay for ever.
+	const isData = answer.headers.get("content-type")?.includes("json") ?? false;
+	if (answer.ok && isData && name === EMOJI) await cache.put(request, answer.clone());
 	return answer;
 }
 

@@ -1,25 +1,45 @@
 import {
+	type EmojiData,
+	type EmojiDataResolver,
 	type EmojiPickerListCategoryHeaderProps,
 	type EmojiPickerListEmojiProps,
 	type EmojiPickerListRowProps,
 	EmojiPicker as Parts,
+	defaultEmojiDataResolver as read,
 } from "frimousse";
 import type { AriaAttributes } from "react";
 import { useParley } from "../context.tsx";
-import type { StandardEmojiPickerProps } from "./emoji-picker.tsx";
+import type { EmojiGridProps } from "./emoji-picker.tsx";
 
 const COLUMNS = 8;
 
 /** Languages of the kit that emojibase does not know are searched in English. */
 const UNKNOWN = new Set(["ar"]);
 
-export default function EmojiGrid({ onPick, dataUrl }: StandardEmojiPickerProps) {
+const NO_DATA: EmojiData = {
+	locale: "en",
+	emojis: [],
+	categories: [],
+	skinTones: { light: "", "medium-light": "", medium: "", "medium-dark": "", dark: "" },
+};
+
+export default function EmojiGrid({ onPick, dataUrl, onFailed }: EmojiGridProps) {
 	const { language, texts } = useParley();
+	const resolve: EmojiDataResolver = async (locale, options) => {
+		try {
+			return await read(locale, options);
+		} catch {
+			// One that was closed meanwhile has not failed.
+			if (!options.signal?.aborted) onFailed();
+			return NO_DATA;
+		}
+	};
 	return (
 		<Parts.Root
 			className="parley-emoji-root"
 			columns={COLUMNS}
 			emojibaseUrl={dataUrl}
+			resolveEmojiData={resolve}
 			locale={UNKNOWN.has(language) ? "en" : language}
 			onEmojiSelect={({ emoji }) => onPick(emoji)}
 		>

@@ -181,6 +181,7 @@ export const de: Texts = {
 		title: "Emojis",
 		search: "Emojis suchen",
 		loading: "Emojis werden geladen…",
+		failed: "Die Emojis konnten nicht geladen werden.",
 		empty: "Kein Emoji mit diesem Namen",
 		skinTone: "Hautfarbe",
 	},

@@ -177,6 +177,7 @@ export const en = {
 		title: "Emoji",
 		search: "Search emoji",
 		loading: "Loading emoji…",
+		failed: "The emoji could not be loaded.",
 		empty: "No emoji by that name",
 		skinTone: "Skin tone",
 	},

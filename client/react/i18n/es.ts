@@ -178,6 +178,7 @@ export const es: Texts = {
 		title: "Emojis",
 		search: "Buscar emojis",
 		loading: "Cargando emojis…",
+		failed: "No se han podido cargar los emojis.",
 		empty: "Ningún emoji con ese nombre",
 		skinTone: "Tono de piel",
 	},

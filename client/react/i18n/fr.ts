@@ -179,6 +179,7 @@ export const fr: Texts = {
 		title: "Émojis",
 		search: "Chercher un émoji",
 		loading: "Chargement des émojis…",
+		failed: "Les émojis n’ont pas pu être chargés.",
 		empty: "Aucun émoji de ce nom",
 		skinTone: "Couleur de peau",
 	},

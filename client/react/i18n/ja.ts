@@ -170,6 +170,7 @@ export const ja: Texts = {
 		title: "絵文字",
 		search: "絵文字を検索",
 		loading: "絵文字を読み込んでいます…",
+		failed: "絵文字を読み込めませんでした。",
 		empty: "その名前の絵文字はありません",
 		skinTone: "肌の色",
 	},

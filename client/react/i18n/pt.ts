@@ -182,6 +182,7 @@ export const pt: Texts = {
 		title: "Emojis",
 		search: "Buscar emojis",
 		loading: "Carregando emojis…",
+		failed: "Não foi possível carregar os emojis.",
 		empty: "Nenhum emoji com esse nome",
 		skinTone: "Tom de pele",
 	},

@@ -170,6 +170,7 @@ export const zh: Texts = {
 		title: "表情",
 		search: "搜索表情",
 		loading: "正在加载表情…",
+		failed: "无法加载表情。",
 		empty: "没有这个名称的表情",
 		skinTone: "肤色",
 	},
