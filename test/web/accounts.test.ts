@@ -54,13 +54,6 @@ test("a wrong password is told by its code, and nobody comes in", async () => {
 	expect(await page.getByText("The name or the password is wrong.").count()).toBe(1);
 });
 
-test("in a form without a demo there is no switcher", async () => {
-	const { page, url } = await web.visitor();
-	await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
-	const isDemo = (await fetch(`${url}/dev/people.json`)).status === 200;
-	expect(await page.locator(".app-demo").count()).toBe(isDemo ? 1 : 0);
-});
-
 test("whoever signs out leaves nothing behind in the browser", async () => {
 	const seat = await web.seat(ann);
 	const chat = await ann.chat({ type: "group", name: "left behind" });
