@@ -1,11 +1,12 @@
-import { useClient } from "@parley/react";
+import { usePresence } from "@parley/react";
 import { useTexts } from "../i18n/i18n.ts";
-import { useValue } from "../parts/store.ts";
 
-/** Whether somebody is there, and what they say of it. */
+/** Whether somebody is there, and what they say of it; nothing while that is not known. */
 export function StatusLine({ userId }: { userId: string }) {
 	const t = useTexts();
-	const { status, text } = useValue(useClient().presence(userId));
+	const presence = usePresence(userId);
+	if (!presence) return null;
+	const { status, text } = presence;
 	const words = { online: t.statusOnline, away: t.statusAway, dnd: t.statusDnd, offline: t.offline };
 	return (
 		<p className="app-status" data-status={status}>
