@@ -28,9 +28,7 @@ export interface Tabs {
 
 export type TabMessage =
 	/** The outbox, or a chat's stored log, has changed: look again. */
-	| { what: "outbox"; chatId: string }
-	| { what: "draft"; chatId: string }
-	| { what: "signed-out" };
+	{ what: "outbox"; chatId: string } | { what: "draft"; chatId: string } | { what: "signed-out" };
 
 /** What every part is made with. */
 export interface Parts {
