@@ -1,4 +1,4 @@
-/** A bot: answers in direct chats, and wherever it is mentioned. `node examples/bot.ts` */
+/** A bot: answers in direct chats, and wherever it is mentioned. `node_modules/.bin/node examples/bot.ts` */
 import { createClient, createSession } from "@parley/client";
 
 const { PARLEY_URL: url = "http://127.0.0.1:3000", BOT = "ben" } = process.env;

@@ -1,4 +1,4 @@
-/** Reads all that happens in chats, in order, each thing once. `KAFKA=localhost:9092 node examples/kafka-consumer.ts` */
+/** Reads all that happens in chats, in order, each once. `KAFKA=… node_modules/.bin/node examples/kafka-consumer.ts` */
 import { Kafka } from "kafkajs";
 import { isEvent, memorySeen, once, parseEvent } from "../contracts/consumer.ts";
 

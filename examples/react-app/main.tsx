@@ -9,8 +9,12 @@ import "@parley/react/styles.css";
 const url = import.meta.env.VITE_PARLEY_URL ?? "http://127.0.0.1:3000";
 const platform = browser();
 const session = createSession({ url, platform });
-if (!(await session.restore())) await session.signIn({ login: "ann", password: "parley-demo" });
-const client = createClient({ url, token: session.token, platform });
-const chat = <Messenger />;
 const root = createRoot(document.getElementById("app") as HTMLElement);
-root.render(<ParleyProvider client={client}>{chat}</ParleyProvider>);
+try {
+	if (!(await session.restore())) await session.signIn({ login: "ann", password: "parley-demo" });
+	const client = createClient({ url, token: session.token, platform });
+	const chat = <Messenger />;
+	root.render(<ParleyProvider client={client}>{chat}</ParleyProvider>);
+} catch (err) {
+	root.render(<p role="alert">{`No sign-in at ${url}: ${(err as Error).message}`}</p>);
+}
