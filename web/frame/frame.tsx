@@ -9,12 +9,9 @@ import { ListHeader } from "./list-header.tsx";
 import { neighbour, nextUnread } from "./neighbours.rules.ts";
 import { NoChat } from "./no-chat.tsx";
 import { UpdateBanner } from "./update-banner.tsx";
-import { useMedia } from "./use-media.ts";
+import { TWO_COLUMNS, useMedia } from "./use-media.ts";
 import { useNotices } from "./use-notices.ts";
 import { usePlace } from "./use-place.ts";
-
-/** As wide as the messenger needs to show a conversation beside the list. */
-const TWO_COLUMNS = "(min-width: 640px)";
 
 /** The app of one who is signed in. */
 export function Frame({ client }: { client: Client }) {

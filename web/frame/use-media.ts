@@ -1,5 +1,8 @@
 import { useCallback, useSyncExternalStore } from "react";
 
+/** As wide as the messenger needs to show a conversation beside the list. */
+export const TWO_COLUMNS = "(min-width: 640px)";
+
 /** Whether a media query holds now. */
 export function useMedia(query: string): boolean {
 	const subscribe = useCallback(

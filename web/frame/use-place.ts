@@ -2,8 +2,10 @@ import type { Client } from "@parley/client";
 import type { Panel } from "@parley/react";
 import { useEffect, useState } from "react";
 import { useValue } from "../parts/store.ts";
-import { go, useRoute } from "../router/router.ts";
+import { enter, go, here, keptHere, useKept, useRoute } from "../router/router.ts";
 import { HOME, type Route, toChat } from "../router/routes.rules.ts";
+import { type PanelEntry, panelEntry } from "./panel.rules.ts";
+import { TWO_COLUMNS } from "./use-media.ts";
 
 export interface Place {
 	chatId: string | null;
@@ -12,29 +14,72 @@ export interface Place {
 	setPanel(panel: Panel | null): void;
 }
 
-/** Which chat is open and what stands beside it, as the address says it. */
+/** Which chat is open and what stands beside it, as the address and the history say it. */
 export function usePlace(client: Client): Place {
 	const route = useRoute();
+	const kept = panelEntry(useKept());
 	const thread = useParent(client, route);
-	const chatId = route.at === "chat" ? route.chatId : (thread?.chatId ?? null);
-	const [own, setOwn] = useState<{ chatId: string | null; panel: Panel | null }>({ chatId, panel: null });
+	const [closing] = useState<Closing>(() => ({ isDue: false }));
+	const chatId =
+		route.at === "chat" ? route.chatId : (thread?.chatId ?? threadEntry(route, kept)?.chatId ?? null);
 	const panel: Panel | null = thread
 		? { kind: "thread", messageId: thread.messageId }
-		: own.chatId === chatId
-			? own.panel
+		: kept?.chatId === chatId
+			? (kept?.panel ?? null)
 			: null;
 
 	return {
 		chatId,
 		panel,
-		setChat: next => go(next ? toChat(next) : HOME),
+		setChat(next) {
+			const isLeft = closing.isDue;
+			closing.isDue = false;
+			const target = next ? toChat(next) : HOME;
+			if (isLeft) enter(target, "replace", null);
+			else go(target);
+		},
 		setPanel(next) {
-			setOwn({ chatId, panel: next });
-			const threadId = next?.kind === "thread" && chatId ? threadOn(client, chatId, next.messageId) : null;
-			if (threadId) go({ at: "thread", threadId });
-			else if (route.at === "thread" && chatId) go(toChat(chatId), "replace");
+			if (next) show(client, closing, next, chatId);
+			else close(closing, chatId);
 		},
 	};
+}
+
+/** Going back takes a moment; who goes elsewhere meanwhile takes the entry's place instead. */
+interface Closing {
+	isDue: boolean;
+}
+
+const threadEntry = (route: Route, kept: PanelEntry | null): PanelEntry | null =>
+	route.at === "thread" && kept?.panel.kind === "thread" ? kept : null;
+
+/** In the chat of the address, which may be newer than what is shown. */
+function show(client: Client, closing: Closing, panel: Panel, shownId: string | null): void {
+	const route = here();
+	const chatId = route.at === "chat" ? route.chatId : shownId;
+	if (!chatId) return;
+	const before = panelEntry(keptHere());
+	const threadId = panel.kind === "thread" ? threadOn(client, chatId, panel.messageId) : null;
+	// Where the panel covers the conversation, and where it has an address, going back closes it.
+	const isNew =
+		before === null && route.at === "chat" && (threadId !== null || !matchMedia(TWO_COLUMNS).matches);
+	closing.isDue = false;
+	enter(threadId ? { at: "thread", threadId } : toChat(chatId), isNew ? "push" : "replace", {
+		chatId,
+		panel,
+		isOwn: isNew || before?.isOwn === true,
+	} satisfies PanelEntry);
+}
+
+function close(closing: Closing, chatId: string | null): void {
+	const before = panelEntry(keptHere());
+	if (before?.isOwn) {
+		closing.isDue = true;
+		queueMicrotask(() => {
+			if (closing.isDue) history.back();
+			closing.isDue = false;
+		});
+	} else if (chatId && (before || here().at === "thread")) enter(toChat(chatId), "replace", null);
 }
 
 /** On which message of which chat the thread hangs that the address names; null until it is known. */
