@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useTexts } from "../context.tsx";
 import type { EmojiPickerProps } from "../slots.ts";
 
@@ -45,7 +45,9 @@ export function EmojiPicker({ onPick, dataUrl = "/emoji" }: StandardEmojiPickerP
 
 /** One that could not be loaded says so as one whose data could not. */
 function gridOf() {
-	return lazy(() => import("./emoji-grid.tsx").catch(() => ({ default: Missing })));
+	return lazy<ComponentType<EmojiGridProps>>(() =>
+		import("./emoji-grid.tsx").catch(() => ({ default: Missing })),
+	);
 }
 
 const First = gridOf();
