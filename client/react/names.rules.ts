@@ -32,7 +32,10 @@ export interface Preview {
 
 /** One line about a chat's last message. */
 export function previewOf(
-	entry: Pick<InboxEntry, "chat" | "lastMessage">,
+	entry: {
+		chat: Pick<Chat, "type">;
+		lastMessage: Pick<Message, "type" | "content" | "isDeleted" | "senderId"> | null;
+	},
 	about: { meId: string | undefined; senderName: string | undefined; texts: Texts },
 ): Preview {
 	const { lastMessage: message, chat } = entry;

@@ -1,10 +1,10 @@
-import type { InboxEntry } from "@parley/client";
+import type { ChatState, InboxEntry, ShownMessage } from "@parley/client";
 import { Avatar } from "../avatar.tsx";
 import { useClient, useSlot, useTexts } from "../context.tsx";
 import { useFormat } from "../hooks/use-format.ts";
 import { usePresence } from "../hooks/use-presence.ts";
 import { useMe, useUser } from "../hooks/use-user.ts";
-import { MentionIcon, MutedIcon } from "../icons.tsx";
+import { ClockIcon, MentionIcon, MutedIcon } from "../icons.tsx";
 import { bodyOf, entryName, previewOf } from "../names.rules.ts";
 import type { ChatListItemProps } from "../slots.ts";
 import { useReadable, useSelected } from "../use-readable.ts";
@@ -19,6 +19,8 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 	const items = useSelected(useClient().inbox, inbox => (chat.type === "thread" ? inbox.items : NONE));
 	const name = entryName(entry, items, texts);
 	const isMuted = isLater(entry.self.mutedUntil);
+	const waiting = useSelected(useClient().chat(chat.id).state, waitingOf);
+	const last = waiting ?? lastMessage;
 
 	return (
 		<button
@@ -48,14 +50,14 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 						<span className="parley-hidden">{texts.list.muted}</span>
 					</span>
 				)}
-				{lastMessage && (
-					<time className="parley-chat-time" dateTime={lastMessage.createdAt}>
-						{format.short(lastMessage.createdAt)}
+				{last && (
+					<time className="parley-chat-time" dateTime={last.createdAt}>
+						{format.short(last.createdAt)}
 					</time>
 				)}
 			</span>
 			<span className="parley-chat-bottom">
-				<PreviewLine entry={entry} isActive={isActive} />
+				<PreviewLine entry={entry} waiting={waiting} isActive={isActive} />
 				{mentions > 0 && (
 					<span className="parley-badge" title={texts.list.mentions(mentions)}>
 						<MentionIcon width={13} height={13} strokeWidth={2.2} />
@@ -75,8 +77,18 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 
 const NONE: readonly InboxEntry[] = [];
 
-/** What was begun and not sent, else the last message. */
-function PreviewLine({ entry, isActive }: Pick<ChatListItemProps, "entry" | "isActive">) {
+/** The newest of a chat that was opened, while it waits to be sent. */
+function waitingOf({ messages }: ChatState): ShownMessage | null {
+	const last = messages.at(-1);
+	return last?.delivery.state === "pending" ? last : null;
+}
+
+interface PreviewProps extends Pick<ChatListItemProps, "entry" | "isActive"> {
+	waiting: ShownMessage | null;
+}
+
+/** What was begun, else what waits to be sent, else the last message. */
+function PreviewLine({ entry, waiting, isActive }: PreviewProps) {
 	const texts = useTexts();
 	const me = useMe();
 	const draft = useReadable(useClient().chat(entry.chat.id).draft);
@@ -91,10 +103,20 @@ function PreviewLine({ entry, isActive }: Pick<ChatListItemProps, "entry" | "isA
 			</span>
 		);
 	}
-	const preview = previewOf(entry, { meId: me?.id, senderName: sender?.displayName, texts });
+	const last = { chat: entry.chat, lastMessage: waiting ?? entry.lastMessage };
+	const preview = previewOf(last, { meId: me?.id, senderName: sender?.displayName, texts });
 	return (
 		<span className="parley-chat-preview" data-quiet={preview.isQuiet ? "" : undefined}>
-			{preview.sender !== null && <span className="parley-chat-sender">{preview.sender}:&nbsp;</span>}
+			{waiting && (
+				<span className="parley-chat-waiting" role="img" aria-label={texts.message.pending}>
+					<ClockIcon width={14} height={14} />
+				</span>
+			)}
+			{preview.sender !== null && (
+				<span className="parley-chat-sender" dir="auto">
+					{preview.sender}:&nbsp;
+				</span>
+			)}
 			<span className="parley-chat-words" dir="auto">
 				{preview.text}
 			</span>
