@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "@parley/client";
+import type { Client, ConnectionStatus } from "@parley/client";
 import { useEffect, useState } from "react";
 import { useClient, useParley } from "./context.tsx";
 import { useConnection } from "./hooks/use-connection.ts";
@@ -25,7 +25,7 @@ export function ConnectionBanner() {
 					{status === "unreachable" && seconds !== null && (
 						<span aria-hidden="true"> {texts.connection.retryIn(seconds)}</span>
 					)}
-					{waiting > 0 && <> {texts.connection.waiting(waiting)}</>}
+					{waiting > 0 && <> {waitingText(client, waiting, texts)}</>}
 				</span>
 				{status === "unreachable" && (
 					<button type="button" className="parley-button-quiet" onClick={() => client.connect()}>
@@ -35,6 +35,15 @@ export function ConnectionBanner() {
 			</div>
 		</div>
 	);
+}
+
+/** Of messages where nothing else waits; of the other chats than those that were opened one cannot tell. */
+function waitingText(client: Client, waiting: number, { connection }: Texts): string {
+	let sends = 0;
+	for (const { chat } of client.inbox.get().items)
+		for (const { delivery } of client.chat(chat.id).state.get().messages)
+			sends += Number(delivery.state === "pending");
+	return sends === waiting ? connection.waitingMessages(waiting) : connection.waiting(waiting);
 }
 
 function textOf(status: ConnectionStatus, { connection }: Texts): string | null {

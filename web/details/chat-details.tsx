@@ -5,7 +5,7 @@ import { useTexts } from "../i18n/i18n.ts";
 import { Face } from "../parts/face.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useValue } from "../parts/store.ts";
-import { useWhen } from "../parts/when.ts";
+import { useDay } from "../parts/when.ts";
 import { MuteControl } from "./mute-control.tsx";
 import { StatusLine } from "./status-line.tsx";
 
@@ -45,14 +45,14 @@ function PersonHead({ person }: { person: UserCard }) {
 
 function ChatHead({ chat, self }: { chat: Chat; self: Member | null }) {
 	const t = useTexts();
-	const when = useWhen();
+	const day = useDay();
 	const mayEdit = self?.role === "owner" || self?.role === "admin";
 	return (
 		<header className="app-details-head">
 			<Face id={chat.id} name={chat.name ?? "#"} url={chat.avatarUrl} size={88} />
 			<h3 dir="auto">{chat.name ?? t.kindGroup}</h3>
 			<p className="app-row-sub">
-				{t.members(chat.memberCount)} · {when(chat.createdAt)}
+				{t.members(chat.memberCount)} · {t.createdOn(day(chat.createdAt))}
 			</p>
 			{chat.announceOnly && <p className="app-tag">{t.announceOnly}</p>}
 			<p className="app-details-text" dir="auto">

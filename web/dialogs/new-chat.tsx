@@ -96,8 +96,9 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 			<Field
 				label={t.name}
 				name="name"
-				hint={type === "group" ? t.nameHintGroup : t.nameHintChannel}
+				hint={type === "channel" ? t.nameHintChannel : undefined}
 				maxLength={LIMITS.chatNameMax}
+				dir="auto"
 				required
 				pattern=".*\S.*"
 				autoComplete="off"
@@ -106,7 +107,9 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 			<Area
 				label={t.description}
 				name="description"
+				hint={type === "group" ? t.descriptionHintGroup : undefined}
 				optional
+				dir="auto"
 				rows={2}
 				maxLength={LIMITS.descriptionMax}
 				error={problem?.fields.description}

@@ -16,6 +16,8 @@ export const de: Texts = {
 				one: "Nächster Versuch in # Sekunde.",
 				other: "Nächster Versuch in # Sekunden.",
 			}),
+		waitingMessages: n =>
+			count(n, { one: "# Nachricht wartet auf das Senden.", other: "# Nachrichten warten auf das Senden." }),
 		waiting: n =>
 			count(n, {
 				one: "# Änderung wartet auf das Senden.",

@@ -13,6 +13,8 @@ export const en = {
 		signedOut: "You are signed out.",
 		retryIn: (seconds: number) =>
 			count(seconds, { one: "Next try in # second.", other: "Next try in # seconds." }),
+		waitingMessages: (n: number) =>
+			count(n, { one: "# message waits to be sent.", other: "# messages wait to be sent." }),
 		waiting: (n: number) =>
 			count(n, { one: "# change waits to be sent.", other: "# changes wait to be sent." }),
 	},

@@ -16,6 +16,8 @@ export const es: Texts = {
 				one: "Próximo intento en # segundo.",
 				other: "Próximo intento en # segundos.",
 			}),
+		waitingMessages: n =>
+			count(n, { one: "# mensaje espera a ser enviado.", other: "# mensajes esperan a ser enviados." }),
 		waiting: n =>
 			count(n, { one: "# cambio espera a ser enviado.", other: "# cambios esperan a ser enviados." }),
 	},

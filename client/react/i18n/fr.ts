@@ -13,6 +13,8 @@ export const fr: Texts = {
 		signedOut: "Vous êtes déconnecté.",
 		retryIn: seconds =>
 			count(seconds, { one: "Prochain essai dans # seconde.", other: "Prochain essai dans # secondes." }),
+		waitingMessages: n =>
+			count(n, { one: "# message attend d’être envoyé.", other: "# messages attendent d’être envoyés." }),
 		waiting: n =>
 			count(n, {
 				one: "# modification attend d’être envoyée.",

@@ -12,6 +12,7 @@ export const ja: Texts = {
 		unreachable: "サーバーが応答しません。",
 		signedOut: "サインアウトしました。",
 		retryIn: seconds => count(seconds, { other: "#秒後に再試行します。" }),
+		waitingMessages: n => count(n, { other: "#件のメッセージが送信待ちです。" }),
 		waiting: n => count(n, { other: "#件の変更が送信待ちです。" }),
 	},
 	list: {

@@ -16,6 +16,11 @@ export const pt: Texts = {
 				one: "Próxima tentativa em # segundo.",
 				other: "Próxima tentativa em # segundos.",
 			}),
+		waitingMessages: n =>
+			count(n, {
+				one: "# mensagem espera para ser enviada.",
+				other: "# mensagens esperam para ser enviadas.",
+			}),
 		waiting: n =>
 			count(n, {
 				one: "# alteração espera para ser enviada.",

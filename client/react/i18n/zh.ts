@@ -12,6 +12,7 @@ export const zh: Texts = {
 		unreachable: "服务器没有响应。",
 		signedOut: "您已退出登录。",
 		retryIn: seconds => count(seconds, { other: "# 秒后重试。" }),
+		waitingMessages: n => count(n, { other: "# 条消息等待发送。" }),
 		waiting: n => count(n, { other: "# 项更改等待发送。" }),
 	},
 	list: {
