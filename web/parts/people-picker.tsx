@@ -73,11 +73,14 @@ export function PeoplePicker({ label, chosen = [], onChange, onPick }: PeoplePic
 					</li>
 				))}
 			</ul>
-			{people.items && found.length === 0 && !people.busy && (
-				<p className="app-empty-line" role="status">
-					{t.nothingFound}
-				</p>
-			)}
+			{people.items &&
+				found.length === 0 &&
+				!people.busy &&
+				(chosen.length === 0 || search.trim() !== "") && (
+					<p className="app-empty-line" role="status">
+						{t.nothingFound}
+					</p>
+				)}
 			{people.hasMore && (
 				<button type="button" className="app-link" onClick={people.more}>
 					{t.more}

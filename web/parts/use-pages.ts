@@ -32,13 +32,16 @@ export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: str
 	});
 	const [busy, setBusy] = useState(true);
 	const [problem, setProblem] = useState<Problem | null>(null);
+	/** For which key there was an answer, if only that there is none. */
+	const [answered, setAnswered] = useState<string | null>(null);
 	/** Counts the questions: an answer to any but the last one comes too late. */
 	const question = useRef(0);
-	const latest = useRef({ ask, t });
-	latest.current = { ask, t };
+	const latest = useRef({ ask, t, key });
+	latest.current = { ask, t, key };
 
 	const load = useCallback(async (cursor?: string) => {
 		const mine = ++question.current;
+		const { key } = latest.current;
 		setBusy(true);
 		try {
 			const page = await latest.current.ask(cursor);
@@ -51,7 +54,10 @@ export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: str
 		} catch (error) {
 			if (mine === question.current) setProblem(problemOf(error, latest.current.t));
 		} finally {
-			if (mine === question.current) setBusy(false);
+			if (mine === question.current) {
+				setAnswered(key);
+				setBusy(false);
+			}
 		}
 	}, []);
 
@@ -66,7 +72,8 @@ export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: str
 	return {
 		items: state.items,
 		hasMore: state.cursor !== null && (state.items?.length ?? 0) < ITEMS_MAX,
-		busy,
+		// While one types, what is shown answers another question.
+		busy: busy || answered !== key,
 		problem,
 		more: () => state.cursor && void load(state.cursor),
 		reload: () => void load(),
