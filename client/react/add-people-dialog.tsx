@@ -137,7 +137,9 @@ function Choice({ user, isChosen, isFull, onToggle }: ChoiceProps) {
 			<label className="parley-choice" htmlFor={id} data-disabled={isMember || undefined}>
 				<AvatarPart id={user.id} name={user.displayName} url={user.avatarUrl} size={36} />
 				<span className="parley-member-names">
-					<span className="parley-person-name">{user.displayName}</span>
+					<span className="parley-person-name" dir="auto">
+						{user.displayName}
+					</span>
 					<span className="parley-member-about">
 						{isMember ? texts.people.isMember : `@${user.username}`}
 					</span>

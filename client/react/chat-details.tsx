@@ -23,7 +23,7 @@ export function ChatDetails({ onClose }: PanelProps) {
 					{chat.description && (
 						<section className="parley-details-about">
 							<h3 className="parley-details-label">{texts.details.about}</h3>
-							<p>{chat.description}</p>
+							<p dir="auto">{chat.description}</p>
 						</section>
 					)}
 					<div className="parley-details-list">

@@ -124,7 +124,9 @@ function Target({ entry: { chat, other }, isChosen, isFull, onToggle }: TargetPr
 					url={other?.avatarUrl ?? chat.avatarUrl}
 					size={36}
 				/>
-				<span className="parley-person-name">{name}</span>
+				<span className="parley-person-name" dir="auto">
+					{name}
+				</span>
 				<input
 					id={id}
 					type="checkbox"

@@ -44,10 +44,12 @@ export function MemberRow(props: MemberRowProps) {
 			/>
 			<span className="parley-member-names">
 				<span className="parley-person-name">
-					{user.displayName}
+					<bdi>{user.displayName}</bdi>
 					{user.id === me?.id && <span className="parley-member-you"> ({texts.members.you})</span>}
 				</span>
-				<span className="parley-member-about">{presence?.text ?? `@${user.username}`}</span>
+				<span className="parley-member-about" dir="auto">
+					{presence?.text ?? `@${user.username}`}
+				</span>
 			</span>
 		</>
 	);

@@ -102,6 +102,7 @@ function ChangeChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 					label={t.name}
 					name="name"
 					defaultValue={chat.name ?? ""}
+					dir="auto"
 					maxLength={LIMITS.chatNameMax}
 					required
 					pattern=".*\S.*"
@@ -113,6 +114,7 @@ function ChangeChat({ handle, chat, onClose }: Open & { onClose(): void }) {
 					name="description"
 					optional
 					defaultValue={chat.description ?? ""}
+					dir="auto"
 					maxLength={LIMITS.descriptionMax}
 					error={problem?.fields.description}
 				/>

@@ -39,7 +39,9 @@ export function MentionList({ completion, onPick }: MentionListProps) {
 					onClick={() => onPick(index)}
 				>
 					<AvatarPart id={user.id} name={user.displayName} url={user.avatarUrl} size={28} />
-					<span className="parley-mention-name">{user.displayName}</span>
+					<span className="parley-mention-name" dir="auto">
+						{user.displayName}
+					</span>
 					<span className="parley-mention-username">@{user.username}</span>
 				</div>
 			))}

@@ -4,7 +4,7 @@ import { useClient, useSlot, useTexts } from "../context.tsx";
 import { useFormat } from "../hooks/use-format.ts";
 import { usePresence } from "../hooks/use-presence.ts";
 import { useMe, useUser } from "../hooks/use-user.ts";
-import { ClockIcon, MentionIcon, MutedIcon } from "../icons.tsx";
+import { ClockIcon, MentionIcon, MutedIcon, ThreadIcon } from "../icons.tsx";
 import { bodyOf, entryName, previewOf } from "../names.rules.ts";
 import type { ChatListItemProps } from "../slots.ts";
 import { useReadable, useSelected } from "../use-readable.ts";
@@ -33,13 +33,19 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 			tabIndex={tabIndex}
 			onClick={onSelect}
 		>
-			<Face
-				id={other?.id ?? chat.id}
-				name={name}
-				url={other?.avatarUrl ?? chat.avatarUrl}
-				size={44}
-				status={presence?.status}
-			/>
+			{chat.type === "thread" ? (
+				<span className="parley-thread-face">
+					<ThreadIcon />
+				</span>
+			) : (
+				<Face
+					id={other?.id ?? chat.id}
+					name={name}
+					url={other?.avatarUrl ?? chat.avatarUrl}
+					size={44}
+					status={presence?.status}
+				/>
+			)}
 			<span className="parley-chat-top">
 				<span className="parley-chat-name" dir="auto">
 					{name}

@@ -34,11 +34,17 @@ export function HistoryStart({ chat }: { chat: Chat }) {
 	return (
 		<div className="parley-start">
 			<Face id={faceId} name={name} url={url} size={64} />
-			<p className="parley-start-title">{name}</p>
+			<p className="parley-start-title" dir="auto">
+				{name}
+			</p>
 			<p className="parley-start-text">
 				{chat.type === "direct" ? messages.startDirect(name) : messages.start(name)}
 			</p>
-			{chat.description && <p className="parley-start-text">{chat.description}</p>}
+			{chat.description && (
+				<p className="parley-start-text" dir="auto">
+					{chat.description}
+				</p>
+			)}
 		</div>
 	);
 }

@@ -140,11 +140,17 @@ function Author({ userId, isEntered }: { userId: string; isEntered: boolean }) {
 	const user = useUser(userId);
 	const { openPerson } = useConversation();
 	const name = user?.displayName ?? "\u00a0";
-	if (!openPerson) return <span className="parley-author">{name}</span>;
+	if (!openPerson)
+		return (
+			<span className="parley-author" dir="auto">
+				{name}
+			</span>
+		);
 	return (
 		<button
 			type="button"
 			className="parley-author"
+			dir="auto"
 			tabIndex={isEntered ? 0 : -1}
 			onClick={() => openPerson(userId)}
 		>

@@ -23,7 +23,9 @@ export function QuotedMessage({ messageId, isEntered }: QuotedMessageProps) {
 			title={texts.message.goToQuoted}
 			onClick={() => jumpTo({ messageId })}
 		>
-			<span className="parley-quote-name">{name ?? "\u00a0"}</span>
+			<span className="parley-quote-name" dir="auto">
+				{name ?? "\u00a0"}
+			</span>
 			<span className="parley-quote-text" dir="auto">
 				{message ? excerpt(message, texts) : "\u00a0"}
 			</span>
