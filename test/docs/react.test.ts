@@ -48,7 +48,7 @@ else {
 }
 `;
 const HTML = `<!doctype html><html lang="en"><title>docs</title><link rel="icon" href="data:,">
-<style>html, body, #root { height: 100%; margin: 0 }</style><div id="root"></div>
+<style>html, body, #root { height: 100% }</style><div id="root"></div>
 <script type="module" src="/main.tsx"></script></html>`;
 
 const dataDir = mkdtempSync(join(tmpdir(), "parley-docs-"));
@@ -63,6 +63,8 @@ beforeAll(async () => {
 	for (const name of PARTS) write(`${name}.tsx`, block(`part:${name}`));
 	write("messenger.tsx", block("app:messenger").replaceAll('"http://127.0.0.1:3000"', "location.origin"));
 	write("theme.css", block("css:theme"));
+	const [, css] = PAGE.match(/^echo '(.+)' > src\/index\.css$/m) ?? [];
+	write("index.css", css ?? "");
 	write("main.tsx", HARNESS);
 	write("index.html", HTML);
 	// As the application's own that Vite makes.
@@ -110,6 +112,7 @@ test("the first one is a whole messenger, signed in", async () => {
 	await shown.getByRole("textbox", { name: "Message" }).fill("hello from the docs");
 	await shown.keyboard.press("Enter");
 	await shown.locator("[data-seq='2']").waitFor();
+	expect(await shown.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
 	await shown.close();
 }, 60_000);
 
