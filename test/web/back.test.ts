@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
 import { goHome, type Person, people } from "../support/people.ts";
-import { chatRow, detailsButton, openChat, Web } from "../support/web.ts";
+import { chatRow, openChat, Web } from "../support/web.ts";
 
 let web: Web;
 let ann: Person;
@@ -24,21 +24,22 @@ afterAll(async () => {
 	expect(web.complaints).toEqual([]);
 });
 
+const header = () => page.locator(".parley-chat-header-name");
 const panel = (kind: string) => page.locator(`.parley-side[data-panel='${kind}']`);
 
 test("on a phone, back closes what stands over the chat, then the chat", async () => {
-	await detailsButton(page).click();
+	await header().click();
 	await panel("details").waitFor();
 	await page.goBack();
 	await panel("details").waitFor({ state: "detached" });
-	await detailsButton(page).waitFor();
+	await header().waitFor();
 	await page.goBack();
 	await chatRow(page, chat.id).waitFor();
 });
 
 test("on a phone, what was closed by its button is not gone back to", async () => {
 	await openChat(page, chat.id);
-	await detailsButton(page).click();
+	await header().click();
 	await panel("details").getByRole("button", { name: "Members" }).click();
 	await panel("members").waitFor();
 	await panel("members").getByRole("button", { name: "Close" }).click();
