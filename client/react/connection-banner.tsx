@@ -37,13 +37,24 @@ export function ConnectionBanner() {
 	);
 }
 
-/** Of messages where nothing else waits; of the other chats than those that were opened one cannot tell. */
+/**
+ * Of messages where nothing else waits but how far one has read, of which each chat that was opened may hold one mark;
+ * of chats that were not opened one cannot tell.
+ */
 function waitingText(client: Client, waiting: number, { connection }: Texts): string {
 	let sends = 0;
-	for (const { chat } of client.inbox.get().items)
-		for (const { delivery } of client.chat(chat.id).state.get().messages)
+	let changes = 0;
+	let opened = 0;
+	for (const { chat } of client.inbox.get().items) {
+		const { messages } = client.chat(chat.id).state.get();
+		opened += Number(messages.length > 0);
+		for (const { delivery, change } of messages) {
 			sends += Number(delivery.state === "pending");
-	return sends === waiting ? connection.waitingMessages(waiting) : connection.waiting(waiting);
+			changes += Number(change?.state === "pending");
+		}
+	}
+	const isOfMessages = sends > 0 && changes === 0 && waiting - sends <= opened;
+	return isOfMessages ? connection.waitingMessages(sends) : connection.waiting(waiting);
 }
 
 function textOf(status: ConnectionStatus, { connection }: Texts): string | null {
