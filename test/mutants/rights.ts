@@ -56,7 +56,7 @@ export const RIGHTS_MUTANTS: readonly Mutant[] = [
 		covers: "T3",
 		fault: "who was removed goes on hearing the chat",
 		file: "services/gateway/sockets/pushes.ts",
-		find: "this.#rooms.leave(room, user);",
+		find: "this.#rooms.lose(room, user, data.rev - 1);",
 		replace: "",
 		test: "test/service/sockets-rooms.test.ts",
 	},
