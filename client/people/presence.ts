@@ -25,13 +25,19 @@ export class Presences {
 	readonly #wanted = new Map<string, ReturnType<typeof setTimeout> | undefined>();
 	/** Whom the current socket has subscribed to. */
 	readonly #subscribed = new Set<string>();
+	/** Of whom an event told since the last question: its answer may have been read before that. */
+	readonly #told = new Set<string>();
 	#isDue = false;
 	#work: Promise<void> = Promise.resolve();
 
 	constructor(link: Link) {
 		this.#link = link;
-		link.on("user:status", presence => this.#heard([presence]));
-		link.on("users:update", presences => this.#heard(presences));
+		const told = (presences: readonly Presence[]) => {
+			for (const { userId } of presences) if (this.#known.has(userId)) this.#told.add(userId);
+			this.#heard(presences);
+		};
+		link.on("user:status", presence => told([presence]));
+		link.on("users:update", told);
 		link.onSocket(() => {
 			this.#subscribed.clear();
 			this.#soon();
@@ -96,8 +102,9 @@ export class Presences {
 			}
 			for (const userIds of parts(fresh)) {
 				for (const userId of userIds) this.#subscribed.add(userId);
+				this.#told.clear();
 				const { users } = await this.#link.call("presence:subscribe", { userIds });
-				this.#heard(users);
+				this.#heard(users.filter(({ userId }) => !this.#told.has(userId)));
 			}
 		} catch {
 			// With a new socket all are asked for anyway; on this one a little later.
