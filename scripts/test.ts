@@ -2,6 +2,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { needProgram } from "../test/support/servers/install.ts";
 import { type Servers, startServers } from "../test/support/servers.ts";
 import { compareForms, type Differences } from "./test/forms.ts";
 import { endJest, runJest, type TestOutcome } from "./test/jest.ts";
@@ -46,6 +47,11 @@ const needServers = runs.some(({ group }) => group.servers);
 // They come up while the tests that need none are running. A failure is seen by the first group that waits.
 const servers = needServers ? startServers() : undefined;
 servers?.catch(() => {});
+// Installed here, once: tests in several processes would be in each other's way.
+const chromium =
+	runs.some(({ group }) => group.browser) && !process.env.CHROMIUM_PATH
+		? needProgram("chromium", ["chromium"]).catch(err => console.error(String(err)))
+		: undefined;
 
 const outcomes: TestOutcome[] = [];
 const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
@@ -77,6 +83,7 @@ process.exitCode = failures > 0 || passed === 0 ? 1 : 0;
 
 async function runGroup(group: Group, files: string[]): Promise<TestOutcome[]> {
 	let env = {};
+	if (group.browser) await chromium;
 	if (group.servers) {
 		try {
 			env = addresses(await (servers as Promise<Servers>));

@@ -17,6 +17,8 @@ export interface Group {
 	fileMs: number;
 	/** Needs the web client as it is now. */
 	buildsWeb?: true;
+	/** Some of its tests look at pages in Chromium. */
+	browser?: true;
 	/** Of its folders only these files. */
 	only?: RegExp;
 }
@@ -30,9 +32,10 @@ export const GROUPS: readonly Group[] = [
 		folders: ["unit", "docs"],
 		servers: false,
 		workers: 2,
+		browser: true,
 		freshProcess: false,
 		testMs: 15 * SECONDS,
-		fileMs: 120 * SECONDS,
+		fileMs: 300 * SECONDS,
 	},
 	{
 		name: "behaviour, embedded",
@@ -51,16 +54,18 @@ export const GROUPS: readonly Group[] = [
 		form: "embedded",
 		servers: false,
 		workers: 2,
+		browser: true,
 		freshProcess: true,
-		testMs: 60 * SECONDS,
+		testMs: 150 * SECONDS,
 		// `PARLEY_RUNS` asks the property test for more than its share.
-		fileMs: Math.max(300, Number(process.env.PARLEY_RUNS ?? 0)) * SECONDS,
+		fileMs: Math.max(480, Number(process.env.PARLEY_RUNS ?? 0)) * SECONDS,
 	},
 	{
 		name: "with servers",
 		folders: ["database", "deploy", "examples", "service", "threats"],
 		servers: true,
 		workers: 2,
+		browser: true,
 		freshProcess: true,
 		testMs: 30 * SECONDS,
 		fileMs: 300 * SECONDS,
@@ -81,6 +86,7 @@ export const GROUPS: readonly Group[] = [
 		form: "embedded",
 		servers: false,
 		workers: 2,
+		browser: true,
 		freshProcess: true,
 		testMs: 120 * SECONDS,
 		fileMs: 420 * SECONDS,
@@ -94,6 +100,7 @@ export const GROUPS: readonly Group[] = [
 		form: "cluster",
 		servers: true,
 		workers: 2,
+		browser: true,
 		freshProcess: true,
 		testMs: 120 * SECONDS,
 		fileMs: 420 * SECONDS,
