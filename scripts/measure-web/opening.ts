@@ -65,7 +65,7 @@ export async function openOften(
 async function open(context: BrowserContext, server: Server, cache: boolean): Promise<Opening> {
 	const { page, scripts, longestTask } = await watch(context, { cache });
 	await page.goto(`${server.url}/c/${server.chatId}`, { waitUntil: "commit" });
-	await page.locator(COMPOSER).press("x", { timeout: 60_000 });
+	await page.locator(COMPOSER).press("x");
 	const weight = scripts();
 	await page.locator(ROW).last().waitFor();
 	const [firstPaint, interactive] = await page.evaluate(() => [

@@ -2,7 +2,11 @@
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 
 export const COMPOSER = ".parley-main .parley-composer-text";
+export const LOG = ".parley-main .parley-log";
 export const ROW = ".parley-main .parley-row";
+
+/** A machine that does other things too is slow, and that is told by the figures. */
+const PATIENCE_MS = 120_000;
 
 /** What a watched page tells of itself. */
 interface Watch {
@@ -41,6 +45,7 @@ export interface Watched {
 
 export async function watch(context: BrowserContext, { cache }: { cache: boolean }): Promise<Watched> {
 	const page = await context.newPage();
+	page.setDefaultTimeout(PATIENCE_MS);
 	const cdp = await context.newCDPSession(page);
 	await cdp.send("Network.enable");
 	await cdp.send("Network.setCacheDisabled", { cacheDisabled: !cache });

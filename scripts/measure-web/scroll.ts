@@ -1,7 +1,7 @@
 /** A chat scrolled by the wheel from its end to its beginning, and what the page holds meanwhile. */
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import { progressBar } from "../../load/bench/progress.ts";
-import { COMPOSER, ROW, watch } from "./page.ts";
+import { COMPOSER, LOG, ROW, watch } from "./page.ts";
 import type { Server } from "./server.ts";
 
 /** One turn; less than what is drawn at once, so that nothing is passed by. */
@@ -49,18 +49,16 @@ export async function scrollThrough(
 	await markWhatIsDrawn(page, count);
 	await longestTask();
 	const weights = [await aside(() => weigh(cdp, 0))];
-	const { x, y, width, height } = (await page.locator(".parley-main .parley-log").boundingBox()) ?? {
-		x: 0,
-		y: 0,
-		width: 0,
-		height: 0,
-	};
-	await page.mouse.move(x + width / 2, y + height / 2);
+	await page.locator(LOG).hover();
 	const bar = progressBar(`scrolling through ${count} messages`);
 	const begun = performance.now();
 	let [most, movedAt] = [0, Date.now()];
 	for (let weighAt = count / WEIGHINGS; ; ) {
-		for (let turn = 0; turn < TURNS_A_LOOK; turn++) await page.mouse.wheel(0, -TURN_PX);
+		for (let turn = 0; turn < TURNS_A_LOOK; turn++) {
+			await page.mouse.wheel(0, -TURN_PX);
+			// The wheel does not wait for the page; a person does, who reads.
+			await page.evaluate(() => new Promise(requestAnimationFrame));
+		}
 		const { seen, isAtStart } = await look(page);
 		if (isAtStart) break;
 		if (seen > most) [most, movedAt] = [seen, Date.now()];
@@ -68,6 +66,8 @@ export async function scrollThrough(
 		bar.at(seen / count);
 		if (seen < weighAt) continue;
 		weights.push(await aside(() => weigh(cdp, seen)));
+		// A bar is drawn on terminals only, and this takes minutes.
+		if (!process.stderr.isTTY) console.error(`  ${seen} of ${count}`);
 		weighAt += count / WEIGHINGS;
 	}
 	const seconds = (performance.now() - begun) / 1_000;
