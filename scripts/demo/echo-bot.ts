@@ -30,13 +30,25 @@ async function answer(client: Client, message: Message, mentioned: boolean): Pro
 	chat.send({ content, clientId: `echo:${id}`, ...(!isDirect && { replyToId: id }) });
 }
 
-/** What came while the bot was away: the last words of each direct chat. */
+/** What came while the bot was away: the last words of each direct chat. What comes after the inbox is `received`. */
 async function answerWaiting(client: Client, ownId: string): Promise<void> {
-	const { items } = await client.rest("GET /inbox", {});
-	for (const { chat, unread, lastMessage } of items) {
+	await inboxLoaded(client);
+	for (const { chat, unread, lastMessage } of client.inbox.get().items) {
 		if (chat.type === "direct" && unread > 0 && lastMessage && lastMessage.senderId !== ownId)
-			await answer(client, lastMessage as Message, false);
+			await answer(client, lastMessage, false);
 	}
+}
+
+function inboxLoaded({ inbox }: Client): Promise<void> {
+	return new Promise(resolve => {
+		const look = () => {
+			if (!inbox.get().loaded) return;
+			end();
+			resolve();
+		};
+		const end = inbox.subscribe(look);
+		look();
+	});
 }
 
 async function typeOf(client: Client, chatId: string) {
