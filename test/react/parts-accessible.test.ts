@@ -84,6 +84,7 @@ async function violations(page: Page): Promise<string[]> {
 	// What fades in has its colours only then.
 	await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== "running"));
 	const { violations } = await new AxeBuilder({ page })
+		.setLegacyMode()
 		.include(".parley")
 		// Base UI's guards take the focus only to pass it on.
 		.exclude("[data-base-ui-focus-guard]")

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { chromium } from "playwright-core";
 import { ERRORS } from "../../contracts/errors.ts";
 import { OVER_REST } from "../../contracts/index.ts";
 import { startGateway } from "../support/gateway.ts";
-import { needProgram } from "../support/servers/install.ts";
+import { launchChromium } from "../support/page.ts";
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>;
 let gateway: Gateway;
@@ -97,8 +96,7 @@ test("the page's parts come compressed where the browser takes that", async () =
 });
 
 test("the page shows the API in a browser and asks no other host", async () => {
-	const executablePath = await needProgram("chromium", ["chromium"]);
-	const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+	const browser = await launchChromium();
 	try {
 		const page = await browser.newPage();
 		const asked: string[] = [];

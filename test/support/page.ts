@@ -17,22 +17,14 @@ export interface Pages {
 	close(): Promise<void>;
 }
 
-const STARTS_MAX = 4;
-const START_MS = 25_000;
+const START_MS = 60_000;
 
-/** Chromium hangs now and then while it starts, where much else starts too: then once more. */
-export async function launchChromium(...more: string[]): Promise<Browser> {
-	for (let start = 1; ; start++) {
-		try {
-			return await chromium.launch({
-				executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-				args: [...ARGS, "--disable-background-networking", "--disable-component-update", ...more],
-				timeout: START_MS,
-			});
-		} catch (err) {
-			if (start === STARTS_MAX) throw err;
-		}
-	}
+export function launchChromium(...more: string[]): Promise<Browser> {
+	return chromium.launch({
+		executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+		args: [...ARGS, "--disable-background-networking", "--disable-component-update", ...more],
+		timeout: START_MS,
+	});
 }
 
 /** Each page runs `entry`, a TypeScript file of ours. */

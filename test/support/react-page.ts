@@ -75,9 +75,8 @@ async function newPage(
 	complaints: string[],
 	{ width = 1200, height = 800 }: Pick<Show, "width" | "height"> = {},
 ): Promise<Page> {
-	const context = await browser.newContext({ viewport: { width, height } });
-	const page = await context.newPage();
-	page.once("close", () => void context.close());
+	// Its context goes with it.
+	const page = await browser.newPage({ viewport: { width, height } });
 	page.on("pageerror", error => complaints.push(error.stack ?? error.message));
 	page.on("console", message => {
 		if (message.type() === "error") complaints.push(message.text());
