@@ -6,11 +6,17 @@ import { goHome, type Person, person } from "../support/people.ts";
 import { check, NOTHING } from "../support/record.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
 import { eventually } from "../support/stage.ts";
+import { acked } from "../support/verdict.ts";
+
+/** How late broker events come where they are late, in ms. */
+const LATE_MS = 1_500;
 
 let ground: Ground;
 
 beforeAll(async () => {
-	ground = await prepareGround();
+	// Limits would be asked of Redis, and so wait for what is late.
+	const env = { CHAT_RATE_LIMITS: "off" };
+	ground = await prepareGround([env, env]);
 }, 120_000);
 
 afterAll(async () => {
@@ -51,4 +57,48 @@ test("I8: though each node hears of the other up to 300 ms late, every device is
 	);
 	for (const socket of sockets) socket.close();
 	expect(findings).toEqual(NOTHING);
+}, 60_000);
+
+/** Broker events reach the other node a while after what they tell of can be read. */
+async function lately<T>(work: () => Promise<T>): Promise<T> {
+	for (const { redis } of ground.links) redis.delay(LATE_MS, LATE_MS);
+	try {
+		return await work();
+	} finally {
+		for (const { redis } of ground.links) await redis.pass();
+	}
+}
+
+test("I8: a member who opens a chat before its node heard of it hears it, also once it is closed, on every device", async () => {
+	const [ann, ben] = [await person("ann", [ground.urls[0] as string]), await person("ben", ground.urls)];
+	const [socket, other] = [await ben.receiver(), await ben.receiver()];
+	const chat = await lately(async () => {
+		const made = await ann.group(ben);
+		await acked(socket, "chat:join", { chatId: made.id });
+		return made;
+	});
+	// Its creation, on the same way, comes after that of the other.
+	const fence = await ann.group(ben);
+	await other.waitFor("chat:created", ({ id }) => id === fence.id);
+	await acked(socket, "chat:leave", { chatId: chat.id });
+	await ann.say(chat.id, "still there?");
+	const ofChat = ({ chatId }: { chatId: string }) => chatId === chat.id;
+	await Promise.all([socket.waitFor("message", ofChat), other.waitFor("message", ofChat)]);
+}, 60_000);
+
+test("I8: who becomes a member while another one's chats are being read is told of the chat, and hears it", async () => {
+	const [ann, ben, cem] = [
+		await person("ann", [ground.urls[0] as string]),
+		await person("ben", ground.urls),
+		await person("cem", ground.urls),
+	];
+	const socket = await ben.receiver();
+	const chat = await lately(async () => {
+		const made = await ann.group(ben, cem);
+		await cem.receiver();
+		return made;
+	});
+	await socket.waitFor("chat:created", ({ id }) => id === chat.id);
+	await ann.say(chat.id, "welcome");
+	await socket.waitFor("message", ({ chatId }) => chatId === chat.id);
 }, 60_000);

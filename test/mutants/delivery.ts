@@ -19,6 +19,14 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		test: "test/unit/gateway-room-order.test.ts",
 	},
 	{
+		covers: "I8",
+		fault: "a late event that makes somebody a member is dropped with the others",
+		file: "services/gateway/sockets/feed.ts",
+		find: "if (room.order.rev >= event.rev) this.#parts.pushes.late(room, event);\n\t\t\telse room.order",
+		replace: "room.order",
+		test: "test/faults/late-hints.test.ts",
+	},
+	{
 		covers: "I12",
 		fault: "who comes back is not told the first change that they lack",
 		file: "services/messages/catch-up.store.ts",

@@ -66,7 +66,8 @@ export class Feed {
 					this.#parts.locals.users.get(event.data.member.userId)?.touched?.add(event.chatId);
 				continue;
 			}
-			room.order.take(event as RoomEvent);
+			if (room.order.rev >= event.rev) this.#parts.pushes.late(room, event);
+			else room.order.take(event as RoomEvent);
 			touched.add(room);
 		}
 		for (const room of touched) this.#pump(room);

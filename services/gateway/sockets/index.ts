@@ -86,7 +86,7 @@ export class SocketDoor {
 			onChanged(room, userId);
 			this.#watching.doubt(userId);
 		};
-		const onDoubt = (user: LocalUser) => void this.#memberships.reread(user);
+		const onDoubt = (user: LocalUser) => this.#memberships.reread(user);
 		this.#pushes = new Pushes(locals, rooms, this.#writer, { onLeft, onDoubt, onChanged });
 		const parts = { broker, logger, locals, rooms, pushes: this.#pushes };
 		this.#feed = new Feed(parts);
@@ -98,6 +98,7 @@ export class SocketDoor {
 			watching: this.#watching,
 			leases: this.#leases,
 			rights: this.#rights,
+			memberships: this.#memberships,
 		};
 		const own = new OwnCalls({ ...parts, ...people });
 		this.#calls = new Calls({ broker, logger, limits, writer: this.#writer, own });
@@ -105,7 +106,6 @@ export class SocketDoor {
 			...parts,
 			...people,
 			writer: this.#writer,
-			memberships: this.#memberships,
 			calls: this.#calls,
 		});
 	}

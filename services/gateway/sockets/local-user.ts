@@ -11,6 +11,9 @@ export class LocalUser {
 	readonly gone = new Map<string, { rev: number; tick: number }>();
 	/** Chats whose events moved them in or out while their memberships are being read: what was read there is old. */
 	touched: Set<string> | null = null;
+	/** The reading of their memberships that is under way, and the one that is wanted after it. */
+	reading: Promise<void> | null = null;
+	again: Promise<void> | null = null;
 	/** The first reading of the memberships, which every socket of theirs waits for. */
 	ready: Promise<void> | null = null;
 

@@ -28,29 +28,39 @@ export class Memberships {
 
 	/** Reads a user's chats, together with those of all who connect while another reading runs. */
 	load(user: LocalUser): Promise<void> {
-		return new Promise((resolve, reject) => {
+		user.reading = new Promise((resolve, reject) => {
 			// From here on events say what changes, so nothing that happens during the reading is lost.
 			user.touched ??= new Set();
 			this.#waiting.push({ user, done: err => (err ? reject(err) : resolve()) });
 			if (!this.#isLoading) void this.#loadWaiting();
 		});
+		return user.reading;
 	}
 
-	/** Reads a user's chats again, beside what goes on. */
-	async reread(user: LocalUser): Promise<void> {
-		// Who is being read is read again within 30 s anyway.
-		if (user.touched !== null) return;
-		await this.load(user).catch(err =>
+	/** Reads a user's chats again, as they are now or later; what fails is read again within 30 s anyway. */
+	reread(user: LocalUser): Promise<void> {
+		user.again ??= this.#readAfter(user).catch(err =>
 			this.#parts.logger.warn("A user's chats could not be read again.", err),
 		);
+		return user.again;
+	}
+
+	/** What is being read may be older than the doubt. */
+	async #readAfter(user: LocalUser): Promise<void> {
+		await user.reading?.catch(() => {});
+		user.again = null;
+		await this.load(user);
 	}
 
 	/** Reads those of all users here again: what a lost event took away ends now. */
 	async refresh(): Promise<void> {
-		const users = [...this.#parts.locals.users.values()].filter(user => user.touched === null);
-		for (const some of chunks(users, BOUNDS.usersPerCallMax)) {
-			for (const user of some) user.touched = new Set();
-			await this.#read(some);
+		for (const some of chunks([...this.#parts.locals.users.values()], BOUNDS.usersPerCallMax)) {
+			const idle = some.filter(({ reading }) => reading === null);
+			if (idle.length === 0) continue;
+			for (const user of idle) user.touched = new Set();
+			const reading = this.#read(idle);
+			for (const user of idle) user.reading = reading;
+			await reading;
 		}
 		this.#forgetGone();
 	}
@@ -73,7 +83,10 @@ export class Memberships {
 			const rows = await this.#rowsOf(users.map(({ id }) => id));
 			for (const user of users) this.#apply(user, rows.get(user.id) ?? []);
 		} finally {
-			for (const user of users) user.touched = null;
+			for (const user of users) {
+				user.touched = null;
+				user.reading = null;
+			}
 		}
 	}
 

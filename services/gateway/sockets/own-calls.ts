@@ -14,7 +14,7 @@ import type { Connection } from "./connection.ts";
 import { close } from "./farewell.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
-import { mayHear } from "./memberships.ts";
+import { type Memberships, mayHear } from "./memberships.ts";
 import type { Rights } from "./rights.ts";
 import type { Room, Rooms } from "./room.ts";
 import type { Typing } from "./typing.ts";
@@ -28,6 +28,7 @@ interface Parts {
 	watching: Watching;
 	leases: Leases;
 	rights: Pick<Rights, "hasEnded">;
+	memberships: Pick<Memberships, "reread">;
 }
 
 export class OwnCalls {
@@ -54,7 +55,7 @@ export class OwnCalls {
 
 	/** Opens for the socket, then reads: nothing falls between. Who is not known here as a reader must be one first. */
 	async #join(from: Connection, params: Params<typeof gateway.join>): Promise<Result<typeof gateway.join>> {
-		const { broker, rooms } = this.#parts;
+		const { broker, rooms, memberships } = this.#parts;
 		if (from.open.size >= BOUNDS.openChatsPerSocketMax)
 			throw invalid("chatId", `One socket may open ${BOUNDS.openChatsPerSocketMax} chats.`);
 		const read = () => call(broker, messages.open, params, { meta: from.meta });
@@ -62,6 +63,8 @@ export class OwnCalls {
 		const early = known && this.#mayHear(known, from) ? known : null;
 		if (!early) await read();
 		const room = early ?? rooms.ensure(await this.#stateOf(params.chatId));
+		// They may read it, so they are a member of it or of its parent: the event that said so is late or lost.
+		if (!this.#mayHear(room, from)) void memberships.reread(from.user);
 		const wasOpen = room.open.has(from);
 		if (from.isLive) rooms.openFor(room, from);
 		else rooms.closeFor(room, from);

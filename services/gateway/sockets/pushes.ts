@@ -19,7 +19,7 @@ interface Consequences {
 	/** Who may more or less than before. */
 	onChanged(room: Room, userId: string): void;
 	/** Whose chats have to be read again. */
-	onDoubt(user: LocalUser): void;
+	onDoubt(user: LocalUser): Promise<void>;
 }
 
 export class Pushes {
@@ -82,6 +82,21 @@ export class Pushes {
 		if (!chat || !isHere) return null;
 		// One revision before it: the event itself comes next.
 		return this.#rooms.ensure(stateOf(chat, event.rev - 1, event.epoch));
+	}
+
+	/**
+	 * An event that its room is beyond: it was made, or read, when another one's chats were. So whom the event makes a
+	 * member may not be in it, and is not there to be told.
+	 */
+	late(room: Room, { change, data, chat, newUserIds = [] }: LogEvent): void {
+		const made = change === "chat.created" ? data : chat;
+		for (const id of newUserIds) {
+			const user = this.#locals.users.get(id);
+			if (!made || !user || room.users.has(user)) continue;
+			void this.#on.onDoubt(user).then(() => {
+				if (room.users.has(user)) this.to(this.#locals.ofUser(id), "chat:created", made);
+			});
+		}
 	}
 
 	openRoom(chatId: string): Iterable<Connection> {
@@ -180,7 +195,7 @@ export class Pushes {
 	/** Not in the parent: gone from it, or so new in it that this came first. The database knows. */
 	#doubt(thread: Room, user: LocalUser): void {
 		this.#rooms.leave(thread, user);
-		this.#on.onDoubt(user);
+		void this.#on.onDoubt(user);
 	}
 
 	/** The last that a removed member hears of the chat is that. */
