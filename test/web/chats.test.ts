@@ -38,6 +38,31 @@ test("a search finds a person, and a click begins to talk with them", async () =
 	await message(right.page, "nice to meet you").waitFor();
 });
 
+test("the enter key never picks who was found by what was typed before", async () => {
+	const { page } = left;
+	await page.getByRole("button", { name: "New chat" }).first().click();
+	await dialog(page).getByText("Group", { exact: true }).click();
+	await dialog(page).getByLabel("Name", { exact: true }).fill(unique("Enter"));
+	const box = dialog(page).getByRole("combobox");
+	await box.fill(carol.username);
+	await dialog(page)
+		.getByRole("option", { name: new RegExp(carol.username) })
+		.waitFor();
+	await box.fill(ben.username);
+	await box.press("Enter");
+	await eventually(
+		async () => {
+			if ((await dialog(page).getByRole("list", { name: "1 person chosen" }).count()) === 0)
+				await box.press("Enter");
+			return dialog(page).locator(".app-chips").allInnerTexts();
+		},
+		chips => chips.length > 0,
+	);
+	expect(await dialog(page).locator(".app-chips").innerText()).toContain("ben");
+	await page.keyboard.press("Escape");
+	await dialog(page).waitFor({ state: "detached" });
+});
+
 test("a group is made with a name and people, who see it at once", async () => {
 	const name = unique("Picnic");
 	await left.page.getByRole("button", { name: "New chat" }).first().click();

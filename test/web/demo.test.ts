@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { eventually } from "../support/stage.ts";
-import { field, message, say, Web } from "../support/web.ts";
+import { field, say, Web } from "../support/web.ts";
 
 const START_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), "parley-web-demo-"));
@@ -34,8 +35,27 @@ async function start(form: "development" | "production"): Promise<ParleyNode> {
 	return node;
 }
 
+/** From now on, whom the page belonged to, other than to the one it belongs to now, while it showed these words. */
+async function watchForLeaks(page: Page, words: string): Promise<() => Promise<string[]>> {
+	await page.evaluate(words => {
+		const owner = () => document.querySelector(".app-account")?.getAttribute("aria-label") ?? "nobody";
+		const [first, leaks] = [owner(), [] as string[]];
+		Object.assign(window, { leaks });
+		const look = () => {
+			if (owner() !== first && document.body.textContent?.includes(words)) leaks.push(owner());
+		};
+		new MutationObserver(look).observe(document.body, {
+			subtree: true,
+			childList: true,
+			characterData: true,
+			attributes: true,
+		});
+	}, words);
+	return () => page.evaluate(() => (window as unknown as { leaks: string[] }).leaks);
+}
+
 test(
-	"one click signs in as one of the demo people, who writes to the bot, and another as somebody else",
+	"one click signs in as one of the demo people, who talks with the bot, and another as somebody else",
 	async () => {
 		const node = await start("development");
 		await eventually(
@@ -48,14 +68,21 @@ test(
 		await page.locator(".parley-messenger").waitFor();
 		await page.getByRole("button", { name: "Find people" }).click();
 		await page.getByRole("dialog").getByRole("combobox").fill("echo");
-		await page.getByRole("dialog").getByRole("option").first().click();
+		await page.getByRole("dialog").getByRole("option", { name: "Echo Bot" }).click();
 		await field(page).waitFor();
 		await say(page, "is there anybody?");
+		await page
+			.locator(".parley-main .parley-message:not([data-own])")
+			.filter({ hasText: "is there anybody?" })
+			.waitFor();
+		const leaks = await watchForLeaks(page, "is there anybody?");
 		await page.getByRole("button", { name: /^Account/ }).click();
 		await page.getByRole("menuitem", { name: "Switch person" }).click();
 		await page.getByRole("dialog").getByRole("button", { name: "Ben", exact: true }).click();
 		await page.getByRole("button", { name: /^Account: Ben/ }).waitFor();
-		expect(await message(page, "is there anybody?").count()).toBe(0);
+		await page.getByRole("heading", { name: "No chat is open" }).waitFor();
+		expect(new URL(page.url()).pathname).toBe("/");
+		expect(await leaks()).toEqual([]);
 	},
 	START_MS,
 );

@@ -1,4 +1,4 @@
-/** Which dialog is open: one at a time. */
+/** Which dialog is open, one at a time, and whose card. */
 import { createStore } from "../parts/store.ts";
 
 export type DialogName =
@@ -21,6 +21,8 @@ export type DialogName =
 	| "editChat";
 
 export const openDialog = createStore<DialogName | null>(null);
+/** Whose card is shown. */
+export const person = createStore<string | null>(null);
 
 export const show = (name: DialogName): void => openDialog.set(name);
 export const close = (): void => openDialog.set(null);

@@ -6,14 +6,11 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Face } from "../parts/face.tsx";
 import { ProblemNote } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { createStore, useValue } from "../parts/store.ts";
+import { useValue } from "../parts/store.ts";
 import { useAction } from "../parts/use-action.ts";
 import { go } from "../router/router.ts";
 import { toChat } from "../router/routes.rules.ts";
-import { show } from "./dialogs.ts";
-
-/** Whose card is shown. */
-export const person = createStore<string | null>(null);
+import { person, show } from "./dialogs.ts";
 
 export function Person() {
 	const userId = useValue(person);

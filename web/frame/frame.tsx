@@ -1,8 +1,8 @@
 import type { Client } from "@parley/client";
 import { Messenger } from "@parley/react";
-import { show } from "../dialogs/dialogs.ts";
+import { person, show } from "../dialogs/dialogs.ts";
 import { OpenDialog } from "../dialogs/open-dialog.tsx";
-import { Person, person } from "../dialogs/person.tsx";
+import { Person } from "../dialogs/person.tsx";
 import { useShortcuts } from "../shortcuts/use-shortcuts.ts";
 import { Follower } from "./follower.tsx";
 import { ListHeader } from "./list-header.tsx";

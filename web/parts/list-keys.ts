@@ -9,10 +9,12 @@ export function useListKeys(count: number, choose: (index: number) => void) {
 		document.getElementById(`${listId}-${active}`)?.scrollIntoView({ block: "nearest" });
 	}, [active, listId]);
 	const onKeyDown = (event: KeyboardEvent) => {
-		if (event.nativeEvent.isComposing || count === 0) return;
-		if (event.key === "ArrowDown") setActive((active + 1) % count);
+		if (event.nativeEvent.isComposing) return;
+		// Also where there is nothing to choose yet: it sends no form.
+		if (event.key === "Enter") choose(active);
+		else if (count === 0) return;
+		else if (event.key === "ArrowDown") setActive((active + 1) % count);
 		else if (event.key === "ArrowUp") setActive((active + count - 1) % count);
-		else if (event.key === "Enter") choose(active);
 		else return;
 		event.preventDefault();
 	};

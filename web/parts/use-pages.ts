@@ -10,6 +10,8 @@ interface Page<T> {
 export interface Pages<T> {
 	/** Null until the first page is there. */
 	items: readonly T[] | null;
+	/** What is shown answers this key, not the one before. */
+	isCurrent: boolean;
 	hasMore: boolean;
 	busy: boolean;
 	problem: Problem | null;
@@ -26,10 +28,12 @@ const ITEMS_MAX = 1_000;
 /** A list of the server's, page by page; asked again, after a pause of typing, when `key` changes. */
 export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: string): Pages<T> {
 	const t = useTexts();
-	const [state, setState] = useState<{ items: readonly T[] | null; cursor: string | null }>({
-		items: null,
-		cursor: null,
-	});
+	const [state, setState] = useState<{
+		items: readonly T[] | null;
+		cursor: string | null;
+		/** Which one the items answer. */
+		key: string | null;
+	}>({ items: null, cursor: null, key: null });
 	const [busy, setBusy] = useState(true);
 	const [problem, setProblem] = useState<Problem | null>(null);
 	/** For which key there was an answer, if only that there is none. */
@@ -50,6 +54,7 @@ export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: str
 			setState(before => ({
 				items: cursor ? [...(before.items ?? []), ...page.items].slice(0, ITEMS_MAX) : page.items,
 				cursor: page.nextCursor,
+				key,
 			}));
 		} catch (error) {
 			if (mine === question.current) setProblem(problemOf(error, latest.current.t));
@@ -72,7 +77,7 @@ export function usePages<T>(ask: (cursor?: string) => Promise<Page<T>>, key: str
 	return {
 		items: state.items,
 		hasMore: state.cursor !== null && (state.items?.length ?? 0) < ITEMS_MAX,
-		// While one types, what is shown answers another question.
+		isCurrent: state.key === key,
 		busy: busy || answered !== key,
 		problem,
 		more: () => state.cursor && void load(state.cursor),

@@ -1,11 +1,12 @@
 import type { User } from "@parley/client";
 import { useClient } from "@parley/react";
+import { isFoundBy } from "./people.rules.ts";
 import { useValue } from "./store.ts";
 import { type Pages, usePages } from "./use-pages.ts";
 
 const PAGE = 20;
 
-/** People whose name begins so, but oneself. */
+/** People whose name begins so, but oneself; never who was found by what was typed before. */
 export function usePeople(search: string): Pages<User> {
 	const client = useClient();
 	const me = useValue(client.me);
@@ -19,5 +20,6 @@ export function usePeople(search: string): Pages<User> {
 			}),
 		wanted,
 	);
-	return { ...pages, items: pages.items?.filter(person => person.id !== me?.id) ?? null };
+	const isFound = (person: User) => person.id !== me?.id && (pages.isCurrent || isFoundBy(person, wanted));
+	return { ...pages, items: pages.items?.filter(isFound) ?? null };
 }

@@ -2,6 +2,7 @@
 import { type Client, createClient, createSession } from "@parley/client";
 import { browser } from "@parley/client/browser";
 import { createStore } from "../parts/store.ts";
+import { leave } from "./leave.ts";
 import type { Registration } from "./register.rules.ts";
 
 export type Account =
@@ -17,6 +18,8 @@ const session = createSession({ url, platform });
 
 export const account = createStore<Account>({ is: "starting" });
 let isLeaving = false;
+/** Whose place the address is, since this page was loaded. */
+let lastUserId: string | null = null;
 
 session.state.subscribe(follow);
 
@@ -28,6 +31,8 @@ function follow(): void {
 		before.client.disconnect();
 	}
 	if (userId) {
+		if (lastUserId && lastUserId !== userId) leave();
+		lastUserId = userId;
 		const client = createClient({ url, platform, account: userId, token: session.token });
 		account.set({ is: "signed-in", userId, client });
 	} else {
