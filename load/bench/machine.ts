@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 /** Keeps a process, with its threads and its children from now on, on one core; without `taskset` or a second core it stays free. */
@@ -14,8 +14,34 @@ export function pin(pid: number, core: number): void {
 
 const TICKS_PER_SECOND = 100;
 
-/** User and system time of a process so far. */
+/** User and system time of a process so far, and of its children that run or have ended. */
 export function cpuSeconds(pid: number): number {
-	const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-	return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+	let ticks = 0;
+	for (const id of [pid, ...childrenOf(pid)]) {
+		const fields = statOf(id);
+		// Times of the process, and of its children that have ended.
+		ticks += [11, 12, 13, 14].reduce((sum, i) => sum + Number(fields[i] ?? 0), 0);
+	}
+	return ticks / TICKS_PER_SECOND;
+}
+
+/** Resident memory in bytes. */
+export function residentBytes(pid: number): number {
+	const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/) ?? [];
+	return Number(kilobytes) * 1_024;
+}
+
+function statOf(pid: number): string[] {
+	try {
+		return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+	} catch {
+		return []; // it has just ended
+	}
+}
+
+function childrenOf(pid: number): number[] {
+	return readdirSync("/proc")
+		.filter(name => /^\d+$/.test(name))
+		.map(Number)
+		.filter(id => Number(statOf(id)[1]) === pid);
 }

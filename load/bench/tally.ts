@@ -1,95 +1,138 @@
 /** Who should have heard what, and what they did hear: loss, repeats, order, delay. */
-import type { Delivered } from "./client.ts";
+import type { Marker } from "./marker.ts";
 
 export interface Result {
+	/** Messages a second that were to be sent, and that were. */
+	offered: number;
 	sent: number;
 	acknowledged: number;
 	refused: number;
-	expected: number;
+	/** Deliveries in all. */
 	delivered: number;
 	lost: number;
 	doubled: number;
+	/** Deliveries out of their sender's order, and members who heard their room in another order than the first. */
 	misordered: number;
 	/** Milliseconds from sending to delivery. */
 	p50: number;
-	p95: number;
 	p99: number;
+	/** From the first send to the last delivery. */
 	seconds: number;
 }
 
-/** At most so many delays are kept; beyond, each further one takes a random place (reservoir sampling). */
-const SAMPLE_MAX = 200_000;
+/** Each bucket of delays is 2 % wider than the one before, from 10 µs on. */
+const GROWTH = 1.02;
+const FIRST_MICROS = 10;
+const BUCKETS = 900;
+
+const SENT_FIRST = 1;
 
 export class Tally {
+	readonly #members: number;
+	/** For each client and sender of its room, the number that comes next. */
+	readonly #next: Int32Array;
+	/** For each client, all that it heard in the order of hearing, as one number. */
+	readonly #order: Int32Array;
+	readonly #delays = new Float64Array(BUCKETS);
+	readonly #sentBy: Int32Array;
 	#sent = 0;
 	#acknowledged = 0;
 	#refused = 0;
 	#delivered = 0;
 	#doubled = 0;
 	#misordered = 0;
-	readonly #delays: number[] = [];
-	/** Per client and chat: the highest `seq` heard. */
-	readonly #heard: Map<string, number>[];
-	readonly #startedAt = performance.now();
+	#firstMicros = 0;
+	#lastMicros = 0;
 
-	constructor(clients: number) {
-		this.#heard = Array.from({ length: clients }, () => new Map());
+	/** @param members of each room; client i is in room i / members */
+	constructor(clients: number, members: number) {
+		this.#members = members;
+		this.#next = new Int32Array(clients * members).fill(SENT_FIRST);
+		this.#order = new Int32Array(clients);
+		this.#sentBy = new Int32Array(clients);
 	}
 
-	get inFlight(): number {
-		return this.#sent - this.#acknowledged - this.#refused;
-	}
-
-	get deliveredSoFar(): number {
+	get delivered(): number {
 		return this.#delivered;
 	}
 
-	get acknowledgedSoFar(): number {
-		return this.#acknowledged;
+	get sentSoFar(): number {
+		return this.#sent;
 	}
 
-	sent(): void {
-		this.#sent++;
+	get refused(): number {
+		return this.#refused;
 	}
 
-	answered(ok: boolean): void {
-		if (ok) this.#acknowledged++;
+	get answered(): number {
+		return this.#acknowledged + this.#refused;
+	}
+
+	/** The number of what a client sends now. */
+	sends(client: number, micros: number): number {
+		if (this.#sent++ === 0) this.#firstMicros = micros;
+		this.#sentBy[client] = (this.#sentBy[client] as number) + 1;
+		return this.#sentBy[client] as number;
+	}
+
+	answers(isOk: boolean): void {
+		if (isOk) this.#acknowledged++;
 		else this.#refused++;
 	}
 
-	/** The content begins with the time of sending, on this process's own clock. */
-	heard(client: number, { chatId, seq, content }: Delivered): void {
-		const marks = this.#heard[client] as Map<string, number>;
-		const last = marks.get(chatId) ?? 0;
-		if (seq === last) this.#doubled++;
-		else if (seq < last) this.#misordered++;
-		else marks.set(chatId, seq);
+	hears(client: number, { sender, number, micros }: Marker, at: number): void {
+		const place = client * this.#members + sender;
+		const next = this.#next[place] as number;
+		// Of a sender, a lower number than the next was heard before, a higher one has overtaken.
+		if (number < next) this.#doubled++;
+		else {
+			if (number > next) this.#misordered++;
+			this.#next[place] = number + 1;
+		}
+		this.#order[client] = (Math.imul(this.#order[client] as number, 31) + number * 64 + sender) | 0;
 		this.#delivered++;
-		const delay = performance.now() - Number.parseFloat(content);
-		if (this.#delays.length < SAMPLE_MAX) this.#delays.push(delay);
-		else if (Math.random() < SAMPLE_MAX / this.#delivered)
-			this.#delays[Math.floor(Math.random() * SAMPLE_MAX)] = delay;
+		this.#lastMicros = at;
+		const bucket = Math.log(Math.max(1, (at - micros) / FIRST_MICROS)) / Math.log(GROWTH);
+		const index = Math.min(BUCKETS - 1, Math.ceil(bucket));
+		this.#delays[index] = (this.#delays[index] as number) + 1;
 	}
 
-	/** @param audience how many clients should hear each message */
-	result(audience: number): Result {
-		const delays = this.#delays.sort((a, b) => a - b);
-		const at = (share: number) =>
-			delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? Number.NaN;
-		const expected = this.#acknowledged * audience;
+	/** Each room's members hear the same in the same order, where all hear all. */
+	#roomsDisagree(): number {
+		let wrong = 0;
+		for (let client = 0; client < this.#order.length; client++) {
+			const first = client - (client % this.#members);
+			if (this.#order[client] !== this.#order[first]) wrong++;
+		}
+		return wrong;
+	}
+
+	/** @param hasAcks where none comes, all that was sent is to be delivered */
+	result(offered: number, hasAcks: boolean): Result {
+		const wanted = (hasAcks ? this.#acknowledged : this.#sent) * this.#members;
+		const lost = Math.max(0, wanted - (this.#delivered - this.#doubled));
 		return {
+			offered,
 			sent: this.#sent,
 			acknowledged: this.#acknowledged,
 			refused: this.#refused,
-			expected,
 			delivered: this.#delivered,
-			lost: Math.max(0, expected - (this.#delivered - this.#doubled)),
+			lost,
 			doubled: this.#doubled,
-			misordered: this.#misordered,
-			p50: at(0.5),
-			p95: at(0.95),
-			p99: at(0.99),
-			seconds: (performance.now() - this.#startedAt) / 1_000,
+			misordered: this.#misordered + (lost === 0 ? this.#roomsDisagree() : 0),
+			p50: this.#quantile(0.5),
+			p99: this.#quantile(0.99),
+			seconds: (this.#lastMicros - this.#firstMicros) / 1e6,
 		};
+	}
+
+	#quantile(share: number): number {
+		const wanted = this.#delivered * share;
+		let seen = 0;
+		for (let i = 0; i < BUCKETS; i++) {
+			seen += this.#delays[i] as number;
+			if (seen >= wanted) return (FIRST_MICROS * GROWTH ** i) / 1_000;
+		}
+		return Number.NaN;
 	}
 }

@@ -1,0 +1,148 @@
+/** All clients of a scenario at a server, and what they do together. */
+import { Line } from "./line.ts";
+import { contentOf, type Marker, now, readMarker } from "./marker.ts";
+import { type Result, Tally } from "./tally.ts";
+import type { Place, Scenario, Stand, Target } from "./targets.ts";
+import { inTurns } from "./targets.ts";
+
+const CONNECTS_AT_ONCE = 32;
+/** Beyond so many that wait for their answer, the server is behind. */
+const UNANSWERED_MAX = 20_000;
+/** How long what is on its way after the last send may take. */
+const SETTLE_MS = 5_000;
+const SETTLE_STEP_MS = 20;
+
+const [TWO, THREE, FOUR, QUOTE, OPENING, O, M] = Buffer.from(`234"[om`);
+
+export class Crowd {
+	readonly #target: Target;
+	readonly #stand: Stand;
+	readonly #scenario: Scenario;
+	readonly #lines: Line[] = [];
+	readonly #marker: Marker = { sender: 0, number: 0, micros: 0 };
+	#tally: Tally;
+
+	private constructor(target: Target, stand: Stand, scenario: Scenario) {
+		this.#target = target;
+		this.#stand = stand;
+		this.#scenario = scenario;
+		this.#tally = this.#freshTally();
+	}
+
+	/** Connects everybody. */
+	static async gather(
+		target: Target,
+		stand: Stand,
+		scenario: Scenario,
+		progress: (share: number) => void,
+	): Promise<Crowd> {
+		const crowd = new Crowd(target, stand, scenario);
+		const clients = Array.from({ length: scenario.rooms * scenario.members }, (_, client) => client);
+		await inTurns(clients, client => crowd.#connect(client), progress, CONNECTS_AT_ONCE);
+		return crowd;
+	}
+
+	/**
+	 * Sends `rate` messages a second, all rooms together, for `seconds`, then waits for what is under way. The rate does
+	 * not wait for answers (an open loop), until the server is hopelessly behind.
+	 */
+	async run(rate: number, seconds: number): Promise<Result> {
+		this.#tally = this.#freshTally();
+		const tally = this.#tally;
+		const startedAt = performance.now();
+		let turn = 0;
+		await new Promise<void>(resolve => {
+			const timer = setInterval(() => {
+				const elapsed = (performance.now() - startedAt) / 1_000;
+				if (elapsed >= seconds || this.#isHopeless(tally)) {
+					clearInterval(timer);
+					resolve();
+					return;
+				}
+				for (const due = Math.floor(elapsed * rate); turn < due; turn++) this.#send(turn);
+			}, 1);
+		});
+		for (const end = performance.now() + SETTLE_MS; performance.now() < end && !this.#isSettled(tally); )
+			await new Promise(done => setTimeout(done, SETTLE_STEP_MS));
+		return tally.result(rate, this.#target.hasAcks);
+	}
+
+	close(): void {
+		for (const line of this.#lines) line.close();
+	}
+
+	#freshTally(): Tally {
+		const { rooms, members } = this.#scenario;
+		return new Tally(rooms * members, members);
+	}
+
+	#isHopeless(tally: Tally): boolean {
+		const done = this.#target.hasAcks ? tally.answered : tally.delivered / this.#scenario.members;
+		return tally.sentSoFar - done > UNANSWERED_MAX;
+	}
+
+	#isSettled(tally: Tally): boolean {
+		const { members } = this.#scenario;
+		if (!this.#target.hasAcks) return tally.delivered >= tally.sentSoFar * members;
+		return (
+			tally.answered === tally.sentSoFar && tally.delivered >= (tally.sentSoFar - tally.refused) * members
+		);
+	}
+
+	/** The rooms in turn, and in each its members in turn. */
+	#send(turn: number): void {
+		const { rooms, members } = this.#scenario;
+		const place = { room: turn % rooms, member: Math.floor(turn / rooms) % members };
+		const client = place.room * members + place.member;
+		const micros = now();
+		const number = this.#tally.sends(client, micros);
+		const content = contentOf({ sender: place.member, number, micros });
+		this.#lines[client]?.send(this.#stand.message(place, turn, content));
+	}
+
+	#place(client: number): Place {
+		const { members } = this.#scenario;
+		return { room: Math.floor(client / members), member: client % members };
+	}
+
+	async #connect(client: number): Promise<void> {
+		const { url, path, hello } = this.#stand;
+		const place = this.#place(client);
+		const packet = hello(place);
+		const line = await new Promise<Line>((resolve, reject) => {
+			const greet = (bytes: Buffer, start: number, end: number, line: Line) => {
+				const text = bytes.toString("latin1", start, end);
+				if (text.startsWith("0")) line.send(packet as string);
+				else if (text.startsWith("40")) {
+					line.onText = this.#socketIo(client);
+					resolve(line);
+				} else if (text.startsWith("44")) reject(new Error(`The server refuses: ${text}`));
+			};
+			const listener = packet === null ? this.#plain(client) : greet;
+			Line.open(Number(new URL(url).port), path(place), listener).then(line => {
+				if (packet === null) resolve(line);
+			}, reject);
+		});
+		this.#lines[client] = line;
+	}
+
+	#plain(client: number) {
+		return (bytes: Buffer, start: number, end: number) => this.#hears(client, bytes, start, end);
+	}
+
+	/** Reads `42["message",…]`, `43<id>[{"status":"ok",…}]`, and the server's ping; the rest is of no interest. */
+	#socketIo(client: number) {
+		return (bytes: Buffer, start: number, end: number, line: Line) => {
+			if (bytes[start] === TWO) line.send("3");
+			else if (bytes[start] !== FOUR) return;
+			else if (bytes[start + 1] === THREE)
+				this.#tally.answers(bytes[bytes.indexOf(OPENING as number, start) + 12] === O);
+			else if (bytes[start + 1] === TWO && bytes[start + 4] === M && bytes[start + 11] === QUOTE)
+				this.#hears(client, bytes, start, end);
+		};
+	}
+
+	#hears(client: number, bytes: Buffer, start: number, end: number): void {
+		if (readMarker(bytes, start, end, this.#marker)) this.#tally.hears(client, this.#marker, now());
+	}
+}

@@ -1,0 +1,63 @@
+/** How much a server carries: the rate is stepped up until something is lost or late, and the last good one repeated. */
+import type { Crowd } from "./crowd.ts";
+import type { Result } from "./tally.ts";
+
+/** The p99 of delivery that is still good, in ms. */
+export const P99_MAX_MS = 200;
+/** Of what was offered, what the server and the driver must have kept up with. */
+const KEPT_UP = 0.97;
+const STEP_UP = 1.25;
+const STEP_DOWN = 1.6;
+const STEPS_MAX = 16;
+const PAUSE_MS = 300;
+
+export interface Climb {
+	/** The highest good rate, measured twice; the worse of the two. Null where none was good. */
+	best: Result | null;
+	/** At half of that rate. */
+	half: Result | null;
+	/** All that was tried. */
+	steps: Result[];
+}
+
+export const isCorrect = ({ doubled, misordered }: Result): boolean => doubled + misordered === 0;
+
+const isGood = (result: Result): boolean =>
+	isCorrect(result) &&
+	result.lost + result.refused === 0 &&
+	result.p99 < P99_MAX_MS &&
+	result.sent / result.seconds >= result.offered * KEPT_UP;
+
+/** @param from messages a second that the first step offers */
+export async function climb(
+	crowd: Crowd,
+	from: number,
+	seconds: number,
+	heard: (result: Result, good: boolean) => void,
+): Promise<Climb> {
+	const steps: Result[] = [];
+	const at = async (rate: number): Promise<Result | null> => {
+		const result = await crowd.run(Math.round(rate), seconds);
+		await new Promise(done => setTimeout(done, PAUSE_MS));
+		steps.push(result);
+		heard(result, isGood(result));
+		return isGood(result) ? result : null;
+	};
+	let good = await at(from);
+	if (good) {
+		while (steps.length < STEPS_MAX) {
+			const next = await at(good.offered * STEP_UP);
+			if (!next) break;
+			good = next;
+		}
+	} else
+		while (!good && steps.length < STEPS_MAX) good = await at((steps.at(-1) as Result).offered / STEP_DOWN);
+	let best: Result | null = null;
+	while (good && !best && steps.length < STEPS_MAX + 4) {
+		const again = await at(good.offered);
+		if (again) best = again.p99 > good.p99 ? again : good;
+		else good = { ...good, offered: good.offered / STEP_UP };
+	}
+	const half = best ? await at(best.offered / 2) : null;
+	return { best, half, steps };
+}

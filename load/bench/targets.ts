@@ -1,0 +1,227 @@
+/** What is measured: each a process of its own, which clients reach by a websocket. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import jwt from "jsonwebtoken";
+import { startNode } from "../../test/support/nodes.ts";
+import { freePorts, type Servers } from "../../test/support/servers.ts";
+
+/** Where a client stands: client `member` of room `room`, both from 0 on. */
+export interface Place {
+	room: number;
+	member: number;
+}
+
+export interface Scenario {
+	name: string;
+	rooms: number;
+	/** Members of each room; 2 is a direct chat. */
+	members: number;
+}
+
+/** A running server with the rooms of a scenario. */
+export interface Stand {
+	pid: number;
+	url: string;
+	path(place: Place): string;
+	/** The packet that signs in, where one is needed. */
+	hello(place: Place): string | null;
+	message(place: Place, ackId: number, content: string): string;
+	stop(): Promise<unknown>;
+}
+
+export interface Target {
+	name: string;
+	/** Whether each message is acknowledged. */
+	hasAcks: boolean;
+	/** A PostgreSQL shares its core. */
+	stores: boolean;
+	start(servers: Servers, scenario: Scenario, progress: (share: number) => void): Promise<Stand>;
+}
+
+const RIVALS = path.join(import.meta.dirname, "rivals");
+const SOCKET_IO_PATH = "/socket.io/?EIO=4&transport=websocket";
+
+export const BARE_WS: Target = {
+	name: "bare ws",
+	hasAcks: false,
+	stores: false,
+	async start() {
+		const { url, child } = await startRival("ws.ts", {});
+		return {
+			...standOf(url, child),
+			path: ({ room }) => `/?room=${room}`,
+			hello: () => null,
+			message: (_place, _ackId, content) => JSON.stringify({ content }),
+		};
+	},
+};
+
+export const BARE_SOCKET_IO: Target = {
+	name: "bare Socket.IO",
+	hasAcks: false,
+	stores: false,
+	async start() {
+		const { url, child } = await startRival("socket-io.ts", {});
+		return {
+			...standOf(url, child),
+			path: () => SOCKET_IO_PATH,
+			hello: ({ room }) => `40${JSON.stringify({ room: `room ${room}` })}`,
+			message: (_place, _ackId, content) => `42${JSON.stringify(["message", { content }])}`,
+		};
+	},
+};
+
+export const TUTORIAL: Target = {
+	name: "tutorial",
+	hasAcks: true,
+	stores: true,
+	async start({ databaseUrl }) {
+		const { url, child } = await startRival("tutorial.ts", { DATABASE_URL: databaseUrl });
+		return {
+			...standOf(url, child),
+			path: () => SOCKET_IO_PATH,
+			hello: ({ room, member }) =>
+				`40${JSON.stringify({ room: `room ${room}`, member: `${room}.${member}` })}`,
+			message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { content }])}`,
+		};
+	},
+};
+
+const ISSUER = { issuer: "https://bench.example", audience: "parley", algorithms: ["HS256"] };
+const AT_ONCE = 16;
+
+/** Parley with everything on. @param env what is taken away from it, to see what it is worth */
+export function parley(name = "Parley", env: Record<string, string> = {}): Target {
+	return {
+		name,
+		hasAcks: true,
+		stores: true,
+		async start({ databaseUrl, redisUrl, kafkaBrokers }, { rooms, members }, progress) {
+			const secret = randomBytes(32).toString("hex");
+			const run = randomBytes(4).toString("hex");
+			const node = await startNode({
+				NODE_ENV: "production",
+				CHAT_NAMESPACE: `bench_${run}`,
+				CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
+				CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
+				CHAT_DATABASE_URL: databaseUrl,
+				CHAT_REDIS_URL: redisUrl,
+				CHAT_KAFKA_BROKERS: kafkaBrokers,
+				CHAT_KAFKA_PARTITIONS: "2",
+				CHAT_METRICS_PORT: String((await freePorts(1))[0]),
+				CHAT_RATE_LIMITS: "off",
+				CHAT_WEB: "off",
+				...env,
+			});
+			const token = ({ room, member }: Place) =>
+				jwt.sign({ sub: `${room}.${member}`, name: `${room}.${member}` }, secret, {
+					issuer: ISSUER.issuer,
+					audience: ISSUER.audience,
+					expiresIn: "1h",
+				});
+			const tokens = Array.from({ length: rooms }, (_, room) =>
+				Array.from({ length: members }, (_, member) => token({ room, member })),
+			);
+			const chats = await makeChats(node.url, tokens, progress);
+			const { child } = node;
+			return {
+				pid: child.pid as number,
+				url: node.url,
+				path: () => SOCKET_IO_PATH,
+				hello: ({ room, member }) => `40${JSON.stringify({ token: tokens[room]?.[member] })}`,
+				message: ({ room }, ackId, content) =>
+					`42${ackId}${JSON.stringify(["message", { chatId: chats[room], content }])}`,
+				stop: () => node.stop(),
+			};
+		},
+	};
+}
+
+/** The chats of a scenario: each user is made by their first call. */
+async function makeChats(
+	url: string,
+	tokens: string[][],
+	progress: (share: number) => void,
+): Promise<string[]> {
+	const ids = new Map<string, string>();
+	await inTurns(
+		tokens.flat(),
+		async token => {
+			ids.set(token, (await ask(url, "GET", "/users/me", token)).id as string);
+		},
+		share => progress(share / 2),
+	);
+	const chats: string[] = [];
+	await inTurns(
+		tokens.map((members, room) => ({ members, room })),
+		async ({ members: [owner = "", ...others], room }) => {
+			const participantIds = others.map(token => ids.get(token));
+			const body =
+				others.length === 1
+					? { type: "direct", participantIds }
+					: { type: "group", name: `room ${room}`, participantIds };
+			chats[room] = (await ask(url, "POST", "/chats", owner, body)).id as string;
+		},
+		share => progress(0.5 + share / 2),
+	);
+	return chats;
+}
+
+/** Some at a time. */
+export async function inTurns<T>(
+	items: readonly T[],
+	work: (item: T, i: number) => Promise<unknown>,
+	progress: (share: number) => void = () => {},
+	atOnce = AT_ONCE,
+): Promise<void> {
+	let next = 0;
+	let done = 0;
+	const lane = async () => {
+		while (next < items.length) {
+			const i = next++;
+			await work(items[i] as T, i);
+			progress(++done / items.length);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+}
+
+export async function ask(
+	url: string,
+	method: string,
+	path: string,
+	token: string,
+	body?: unknown,
+): Promise<Record<string, unknown>> {
+	const answer = await fetch(`${url}/api${path}`, {
+		method,
+		headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+		...(body !== undefined && { body: JSON.stringify(body) }),
+	});
+	if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+	return (await answer.json()) as Record<string, unknown>;
+}
+
+async function startRival(file: string, env: Record<string, string>) {
+	const child = spawn(process.execPath, [path.join(RIVALS, file)], {
+		env: { PATH: process.env.PATH, NODE_ENV: "production", ...env },
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	process.once("exit", () => child.kill("SIGKILL"));
+	for await (const url of createInterface({ input: child.stdout })) return { url, child };
+	throw new Error(`${file} ended before it served.`);
+}
+
+function standOf(url: string, child: ChildProcess) {
+	const ended = new Promise(resolve => child.once("exit", resolve));
+	return {
+		pid: child.pid as number,
+		url,
+		stop: () => {
+			child.kill("SIGTERM");
+			return ended;
+		},
+	};
+}
