@@ -9,12 +9,10 @@ import "@parley/react/styles.css";
 const url = import.meta.env.VITE_PARLEY_URL ?? "http://127.0.0.1:3000";
 const platform = browser();
 const session = createSession({ url, platform });
+const client = createClient({ url, token: session.token, platform });
 const root = createRoot(document.getElementById("app") as HTMLElement);
-try {
-	if (!(await session.restore())) await session.signIn({ login: "ann", password: "parley-demo" });
-	const client = createClient({ url, token: session.token, platform });
-	const chat = <Messenger />;
-	root.render(<ParleyProvider client={client}>{chat}</ParleyProvider>);
-} catch (err) {
-	root.render(<p role="alert">{`No sign-in at ${url}: ${(err as Error).message}`}</p>);
-}
+
+const ann = { login: "ann", password: "parley-demo" };
+const signedIn = session.restore().then(user => user ?? session.signIn(ann));
+const fail = (err: Error) => root.render(<p role="alert">{`No sign-in at ${url}: ${err.message}`}</p>);
+signedIn.then(() => root.render(<ParleyProvider client={client}>{<Messenger />}</ParleyProvider>), fail);
