@@ -1,7 +1,7 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
+import { violations } from "../support/axe.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { type Messengers, startMessengers } from "../support/react-page.ts";
 
@@ -79,20 +79,8 @@ const SCENES: Record<string, (page: Page) => Promise<unknown>> = {
 	},
 };
 
-/** Ids of rules with what breaks them. */
-async function violations(page: Page): Promise<string[]> {
-	// What fades in has its colours only then.
-	await page.waitForFunction(() => document.getAnimations().every(one => one.playState !== "running"));
-	const { violations } = await new AxeBuilder({ page })
-		.setLegacyMode()
-		.include(".parley")
-		// Base UI's guards take the focus only to pass it on.
-		.exclude("[data-base-ui-focus-guard]")
-		.analyze();
-	return violations.map(
-		({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join("\n")}`,
-	);
-}
+/** Base UI's guards take the focus only to pass it on. */
+const KIT = { include: ".parley", exclude: "[data-base-ui-focus-guard]" };
 
 describe.each(["light", "dark"])("in the %s theme axe finds nothing about", theme => {
 	let page: Page;
@@ -108,6 +96,6 @@ describe.each(["light", "dark"])("in the %s theme axe finds nothing about", them
 
 	test.each(Object.keys(SCENES))("%s", async scene => {
 		await SCENES[scene]?.(page);
-		expect(await violations(page)).toEqual([]);
+		expect(await violations(page, KIT)).toEqual([]);
 	});
 });

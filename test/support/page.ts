@@ -9,7 +9,17 @@ import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 
 const BUNDLE = path.join(import.meta.dirname, "bundle-process.ts");
-const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
+const ARGS = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-sync",
+	"--disable-background-networking",
+	"--disable-component-update",
+	// Pages of one browser share a process where they may, and none is started in reserve.
+	"--renderer-process-limit=1",
+];
 
 export interface Pages {
 	browser: Browser;
@@ -22,7 +32,7 @@ const START_MS = 60_000;
 export function launchChromium(...more: string[]): Promise<Browser> {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-		args: [...ARGS, "--disable-background-networking", "--disable-component-update", ...more],
+		args: [...ARGS, ...more],
 		timeout: START_MS,
 	});
 }

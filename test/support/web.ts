@@ -1,5 +1,4 @@
 /** The web client in a real Chromium, as people see it: each in a browser of their own. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchChromium } from "./page.ts";
 import { type Person, urls } from "./people.ts";
@@ -136,13 +135,4 @@ export async function act(page: Page, text: string, action: string): Promise<voi
 /** The texts of a conversation, as they are read. */
 export async function textsOf(page: Page): Promise<string[]> {
 	return page.locator(".parley-main .parley-row .parley-bubble-text").allInnerTexts();
-}
-
-/** What axe has to say against a page. An open menu floats above the page, and so is in none of its regions. */
-export async function barriers(page: Page, { hasMenu = false } = {}): Promise<string[]> {
-	const axe = new AxeBuilder({ page }).disableRules(hasMenu ? ["region"] : []);
-	const { violations } = await axe.analyze();
-	return violations.map(
-		({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
-	);
 }
