@@ -106,8 +106,10 @@ test("a node that is stopped is not noticed", async () => {
 		const all = nodes.map(({ url }) => url);
 		const [ann, ben] = [await person("ann", all), await person("ben", all)];
 		const chat = await ann.group(ben);
-		const left = await web.seat(ann, { url: front.url });
-		const right = await web.seat(ben, { url: (nodes[1] as ParleyNode).url });
+		// High enough for the whole talk: the list draws only what is near the window.
+		const height = 2_400;
+		const left = await web.seat(ann, { url: front.url, height });
+		const right = await web.seat(ben, { url: (nodes[1] as ParleyNode).url, height });
 		await Promise.all([openChat(left.page, chat.id), openChat(right.page, chat.id)]);
 		const said = await listen(left.page);
 		const texts: string[] = [];
