@@ -1,5 +1,6 @@
 /** The tables of the documentation that follow from the code. */
 import { TRANSITIONS, type Transition } from "../../client/connection/transitions.ts";
+import { CHAT_TRANSITIONS, type ChatTransition } from "../../client/log/transitions.ts";
 import { CHANGES } from "../../contracts/changes.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { topicsTable } from "../../contracts/kafka-docs.ts";
@@ -16,6 +17,7 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/protocol.md", name: "events", make: eventsTable },
 	{ page: "docs/protocol.md", name: "limits", make: limitsTable },
 	{ page: "docs/client.md", name: "connection", make: connectionTable },
+	{ page: "docs/client.md", name: "chat", make: chatTable },
 	{ page: "docs/web-client.md", name: "shortcuts", make: shortcutsTable },
 	{ page: "docs/web-client.md", name: "budget", make: budgetTable },
 	{ page: "docs/errors.md", name: "errors", make: errorsTable },
@@ -51,6 +53,16 @@ function connectionTable(): string {
 		return [`\`${from}\``, on, from === to ? "" : `\`${to}\``, [acts, note].filter(Boolean).join(" ")];
 	});
 	return markdownTable(["from", "when", "to", "what it does"], rows);
+}
+
+function chatTable(): string {
+	const rows = CHAT_TRANSITIONS.map(({ from, on, to, note = "" }: ChatTransition) => [
+		`\`${from}\``,
+		on,
+		from === to ? "" : `\`${to}\``,
+		note,
+	]);
+	return markdownTable(["from", "when", "to", "what to know"], rows);
 }
 
 const DOES = { open: "Opens a socket.", drop: "Drops its sockets.", check: "Sends a heartbeat." };

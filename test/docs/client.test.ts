@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import type { ChatStatus, ConnectionStatus } from "../../client/api.ts";
 import { TRANSITIONS } from "../../client/connection/transitions.ts";
+import { CHAT_TRANSITIONS } from "../../client/log/transitions.ts";
 import { api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { type Pages, servePages } from "../support/page.ts";
@@ -212,6 +213,7 @@ test("the tables of states name every state", () => {
 	};
 	expect(states("The connection")).toEqual(Object.keys(connection));
 	expect(states("A chat")).toEqual(Object.keys(chat));
+	expect(new Set(CHAT_TRANSITIONS.flatMap(({ from, to }) => [from, to]))).toEqual(new Set(Object.keys(chat)));
 	expect(new Set(TRANSITIONS.flatMap(({ from, to }) => [from, to]))).toEqual(
 		new Set(Object.keys(connection)),
 	);
