@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchChromium } from "./page.ts";
 import { type Person, urls } from "./people.ts";
 
@@ -55,10 +55,11 @@ export async function servePage(server: string, folder: string): Promise<ServedP
 	});
 	const [address, browser] = await Promise.all([firstLine(child), launchChromium()]);
 	const complaints: string[] = [];
+	const idle: BrowserContext[] = [];
 	return {
 		complaints,
 		open: async (query, size) => {
-			const page = await newPage(browser, complaints, size);
+			const page = await newPage({ browser, idle, complaints }, size);
 			await page.goto(`${address}${query}`);
 			return page;
 		},
@@ -70,13 +71,16 @@ export async function servePage(server: string, folder: string): Promise<ServedP
 	};
 }
 
+/** A page in a context that no other page is in; one that a page has left is taken again, with what it keeps warm. */
 async function newPage(
-	browser: Browser,
-	complaints: string[],
+	{ browser, idle, complaints }: { browser: Browser; idle: BrowserContext[]; complaints: string[] },
 	{ width = 1200, height = 800 }: Pick<Show, "width" | "height"> = {},
 ): Promise<Page> {
-	// Its context goes with it.
-	const page = await browser.newPage({ viewport: { width, height } });
+	const context = idle.pop() ?? (await browser.newContext());
+	await context.setOffline(false);
+	const page = await context.newPage();
+	page.once("close", () => idle.push(context));
+	await page.setViewportSize({ width, height });
 	page.on("pageerror", error => complaints.push(error.stack ?? error.message));
 	page.on("console", message => {
 		if (message.type() === "error") complaints.push(message.text());
