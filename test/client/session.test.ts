@@ -10,6 +10,7 @@ import { hangUp, linkTo, onlineLink, sleep } from "../support/links.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { type Person, person, urls } from "../support/people.ts";
 import { proxy } from "../support/proxy.ts";
+import { readyData } from "../support/ready-data.ts";
 import { eventually } from "../support/stage.ts";
 
 const [url = ""] = urls();
@@ -152,7 +153,7 @@ test("an answer with the new pair that gets lost is asked for again, and the ses
 test("tabs with short tokens stay signed in over many refreshes, also one that slept through them", async () => {
 	const folder = await mkdtemp(path.join(tmpdir(), "parley-session-"));
 	const node: ParleyNode = await startNode({
-		CHAT_DATA_DIR: folder,
+		CHAT_DATA_DIR: readyData(folder),
 		CHAT_ACCESS_TOKEN_TTL: "2",
 	});
 	try {

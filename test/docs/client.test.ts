@@ -14,6 +14,7 @@ import { api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { type Pages, servePages } from "../support/page.ts";
 import { programFolder, run, typeErrors } from "../support/programs.ts";
+import { readyData } from "../support/ready-data.ts";
 import { freePorts } from "../support/servers/ports.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,7 +45,7 @@ beforeAll(async () => {
 	pages = await servePages(write("page", text));
 	node = await startNode({
 		CHAT_PORT: String(port),
-		CHAT_DATA_DIR: dataDir,
+		CHAT_DATA_DIR: readyData(dataDir),
 		CHAT_CORS_ORIGINS: pages.url,
 		CHAT_JWT_ISSUERS: JSON.stringify([ISSUER]),
 	});

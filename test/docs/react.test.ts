@@ -9,6 +9,7 @@ import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { type Person, person } from "../support/people.ts";
 import { programFolder, typeErrors } from "../support/programs.ts";
 import { type ServedPage, servePage } from "../support/react-page.ts";
+import { readyData } from "../support/ready-data.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
@@ -70,7 +71,7 @@ beforeAll(async () => {
 	// As the application's own that Vite makes.
 	write("vite-env.d.ts", '/// <reference types="vite/client" />\n');
 
-	node = await startNode({ CHAT_DATA_DIR: dataDir });
+	node = await startNode({ CHAT_DATA_DIR: readyData(dataDir) });
 	await api(node.url).post("/auth/register", {
 		username: "ann",
 		email: "ann@example.com",

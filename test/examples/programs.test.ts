@@ -12,6 +12,7 @@ import { api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { ok, Person } from "../support/people.ts";
 import { type Running, start } from "../support/programs.ts";
+import { readyData } from "../support/ready-data.ts";
 import { freePorts } from "../support/servers/ports.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -56,7 +57,7 @@ beforeAll(async () => {
 		algorithms: ["HS256"],
 		secret: SECRET,
 	};
-	node = await startNode({ CHAT_DATA_DIR: dataDir, CHAT_JWT_ISSUERS: JSON.stringify([issuer]) });
+	node = await startNode({ CHAT_DATA_DIR: readyData(dataDir), CHAT_JWT_ISSUERS: JSON.stringify([issuer]) });
 	[ann, ben] = [await register("ann"), await register("ben")];
 }, LIMIT_MS);
 

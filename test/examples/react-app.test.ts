@@ -12,6 +12,7 @@ import { api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { launchChromium } from "../support/page.ts";
 import { ok } from "../support/people.ts";
+import { readyData } from "../support/ready-data.ts";
 import { freePorts } from "../support/servers/ports.ts";
 import { eventually } from "../support/stage.ts";
 
@@ -40,7 +41,11 @@ beforeAll(async () => {
 		const args = ["build", "examples/react-app", "--outDir", join(folder, "page"), "--logLevel", "error"];
 		await run("node_modules/vite/bin/vite.js", args, { VITE_PARLEY_URL: url });
 	})();
-	const env = { CHAT_PORT: String(port), CHAT_DATA_DIR: join(folder, "data"), CHAT_CORS_ORIGINS: pageUrl };
+	const env = {
+		CHAT_PORT: String(port),
+		CHAT_DATA_DIR: readyData(join(folder, "data")),
+		CHAT_CORS_ORIGINS: pageUrl,
+	};
 	[node, browser] = await Promise.all([startNode(env), launchChromium(), built]);
 	server = createServer((req, res) => {
 		const file = join(folder, "page", req.url === "/" ? "index.html" : (req.url ?? ""));

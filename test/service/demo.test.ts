@@ -1,12 +1,13 @@
 /** The demo of a first start in development: made once, in the background, and never in production. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import type { InboxPage } from "../../contracts/inbox.ts";
 import { type Api, api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
+import { readyData } from "../support/ready-data.ts";
 
 const START_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), "parley-demo-"));
@@ -21,6 +22,8 @@ afterAll(async () => {
 async function start(name: string, env: Record<string, string> = {}): Promise<ParleyNode> {
 	const secret = randomBytes(32).toString("hex");
 	const dataDir = join(folder, name);
+	// One of them begins with nothing, as in a clone.
+	if (name !== "twice" && !existsSync(dataDir)) readyData(dataDir);
 	const node = await startNode({
 		NODE_ENV: "development",
 		CHAT_DATA_DIR: dataDir,

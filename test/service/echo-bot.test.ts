@@ -7,11 +7,12 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Message } from "../../contracts/messages.ts";
 import { type Api, api } from "../support/http.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
+import { readyData } from "../support/ready-data.ts";
 
 const START_MS = 120_000;
 const dataDir = mkdtempSync(join(tmpdir(), "parley-echo-"));
 const env = {
-	CHAT_DATA_DIR: dataDir,
+	CHAT_DATA_DIR: readyData(dataDir),
 	CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
 	NODE_ENV: "development",
 };

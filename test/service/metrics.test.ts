@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { goHome, person } from "../support/people.ts";
+import { readyData } from "../support/ready-data.ts";
 import { freePorts } from "../support/servers/ports.ts";
 
 let node: ParleyNode;
@@ -13,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "parley-metrics-"));
 beforeAll(async () => {
 	const [port] = await freePorts(1);
 	metricsUrl = `http://127.0.0.1:${port}/metrics`;
-	node = await startNode({ CHAT_DATA_DIR: folder, CHAT_METRICS_PORT: String(port) });
+	node = await startNode({ CHAT_DATA_DIR: readyData(folder), CHAT_METRICS_PORT: String(port) });
 }, 60_000);
 
 afterAll(async () => {

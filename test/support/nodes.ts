@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readyData } from "./ready-data.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -101,7 +102,7 @@ export async function startForm(
 	const dataDir = await mkdtemp(join(tmpdir(), "parley-"));
 	const env: Record<string, string> =
 		name === "embedded"
-			? { CHAT_DATA_DIR: dataDir, CHAT_JWT_SECRET: randomBytes(32).toString("hex"), ...extra }
+			? { CHAT_DATA_DIR: readyData(dataDir), CHAT_JWT_SECRET: randomBytes(32).toString("hex"), ...extra }
 			: {
 					CHAT_DATA_DIR: dataDir,
 					CHAT_NAMESPACE: `c_${randomBytes(5).toString("hex")}`,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { goHome, type Person, person } from "../support/people.ts";
+import { readyData } from "../support/ready-data.ts";
 import { field, message, openChat, type Seat, say, Web } from "../support/web.ts";
 
 const START_MS = 120_000;
@@ -20,7 +21,7 @@ let right: Seat;
 beforeAll(async () => {
 	web = await Web.open();
 	node = await startNode({
-		CHAT_DATA_DIR: folder,
+		CHAT_DATA_DIR: readyData(folder),
 		CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
 		CHAT_CAPABILITY_RECEIPTS: "2",
 	});
