@@ -1,6 +1,6 @@
 import type { Chat } from "@parley/client";
-import { Avatar } from "./avatar.tsx";
-import { useSlot, useTexts } from "./context.tsx";
+import { ChatFace } from "./chat-face.tsx";
+import { useTexts } from "./context.tsx";
 import { type Panel, useConversation } from "./conversation-context.tsx";
 import { useChat } from "./hooks/use-chat.ts";
 import { useChatName } from "./hooks/use-chat-name.ts";
@@ -18,7 +18,6 @@ export function ChatHeader({ onBack, actions }: ChatHeaderProps) {
 	const { chat } = useChat();
 	const { name, faceId, url, other } = useChatName(chat);
 	const presence = usePresence(chat?.capabilities.presence ? other?.id : null);
-	const Face = useSlot("Avatar", Avatar);
 	return (
 		<header className="parley-topbar parley-chat-header">
 			{onBack && (
@@ -37,7 +36,16 @@ export function ChatHeader({ onBack, actions }: ChatHeaderProps) {
 				title={header.showDetails}
 				onClick={() => setPanel({ kind: "details" })}
 			>
-				{chat && <Face id={faceId} name={name} url={url} size={36} status={presence?.status} />}
+				{chat && (
+					<ChatFace
+						isThread={chat.type === "thread"}
+						id={faceId}
+						name={name}
+						url={url}
+						size={36}
+						status={presence?.status}
+					/>
+				)}
 				<span className="parley-chat-header-words">
 					<bdi className="parley-chat-header-title">{name}</bdi>
 					{chat && <Subtitle chat={chat} />}

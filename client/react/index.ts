@@ -1,6 +1,7 @@
 /** Parley for React: hooks, parts, and the whole messenger as one element. */
 export { Avatar } from "./avatar.tsx";
 export { ChatDetails } from "./chat-details.tsx";
+export { ChatFace, type ChatFaceProps } from "./chat-face.tsx";
 export { ChatHeader } from "./chat-header.tsx";
 export { Composer } from "./composer/composer.tsx";
 export { EmojiPicker } from "./composer/emoji-picker.tsx";
@@ -59,7 +60,7 @@ export { Receipts } from "./message/receipts.tsx";
 export { ThreadLink } from "./message/thread-link.tsx";
 export { Messenger, type MessengerProps } from "./messenger.tsx";
 export { ConfirmDialog, Modal } from "./modal.tsx";
-export { bodyOf, chatName } from "./names.rules.ts";
+export { bodyOf, chatName, entryName } from "./names.rules.ts";
 export { PanelFrame } from "./panel-frame.tsx";
 export { Pins } from "./pins.tsx";
 export { ReceiptsDialog } from "./receipts-dialog.tsx";

@@ -3,13 +3,14 @@ import { useTexts } from "./context.tsx";
 import { CloseIcon } from "./icons.tsx";
 import type { PanelFrameProps } from "./slots.ts";
 
-export function PanelFrame({ title, onClose, actions, children }: PanelFrameProps) {
+export function PanelFrame({ title, icon, onClose, actions, children }: PanelFrameProps) {
 	const texts = useTexts();
 	const id = useId();
 	return (
 		<section className="parley-panel" aria-labelledby={id}>
 			<header className="parley-topbar">
-				<h2 className="parley-panel-title" id={id}>
+				{icon && <span className="parley-panel-icon">{icon}</span>}
+				<h2 className="parley-panel-title" id={id} dir="auto">
 					{title}
 				</h2>
 				{actions}

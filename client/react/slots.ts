@@ -26,6 +26,8 @@ export interface EmptyStateProps {
 /** A side panel's frame: title, a way to close it, and what is in it. */
 export interface PanelFrameProps {
 	title: string;
+	/** Before the title. */
+	icon?: ReactNode;
 	onClose?: () => void;
 	actions?: ReactNode;
 	children: ReactNode;

@@ -5,6 +5,8 @@ import { useClient, useSlot, useTexts } from "./context.tsx";
 import { Dialogs } from "./conversation.tsx";
 import { ConversationProvider, useConversation } from "./conversation-context.tsx";
 import { EmptyState } from "./empty-state.tsx";
+import { useChat } from "./hooks/use-chat.ts";
+import { useChatName } from "./hooks/use-chat-name.ts";
 import { useChatState } from "./hooks/use-chat-state.ts";
 import { useThread } from "./hooks/use-thread.ts";
 import { useMe } from "./hooks/use-user.ts";
@@ -19,6 +21,7 @@ export function Thread({ messageId, onClose }: ThreadProps) {
 	const texts = useTexts();
 	const client = useClient();
 	const { root, chatId, start } = useThread(messageId);
+	const { name } = useChatName(useChat().chat);
 	const Frame = useSlot("PanelFrame", PanelFrame);
 	const Empty = useSlot("EmptyState", EmptyState);
 	const Write = useSlot("Composer", Composer);
@@ -28,7 +31,8 @@ export function Thread({ messageId, onClose }: ThreadProps) {
 	};
 	return (
 		<Frame
-			title={texts.thread.title}
+			title={name ? texts.list.threadIn(name) : texts.thread.title}
+			icon={<ThreadIcon />}
 			onClose={onClose}
 			actions={chatId !== null && <FollowButton chatId={chatId} />}
 		>

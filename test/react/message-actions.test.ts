@@ -169,6 +169,7 @@ test("the first reply makes the thread, the next ones go into it", async () => {
 	await panel.getByRole("textbox", { name: "Message" }).fill("first");
 	await page.keyboard.press("Enter");
 	await panel.locator("article", { hasText: "first" }).waitFor();
+	await panel.getByRole("heading", { name: /^Thread in ./ }).waitFor();
 	await panel.getByRole("button", { name: "Do not follow" }).waitFor();
 	await panel.getByRole("textbox", { name: "Message" }).fill("second");
 	await page.keyboard.press("Enter");

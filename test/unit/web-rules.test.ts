@@ -158,7 +158,10 @@ describe("going from chat to chat", () => {
 			entry("2", 0, { name: "launch" }),
 			entry("3", 0, { name: "other" }),
 		];
-		expect(matching(named, "lau").map(({ chat }) => chat.id)).toEqual(["2", "1"]);
+		expect(matching(named, "lau", ({ chat }) => chat.name ?? "").map(({ chat }) => chat.id)).toEqual([
+			"2",
+			"1",
+		]);
 	});
 });
 

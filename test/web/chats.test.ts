@@ -58,7 +58,37 @@ test("the enter key never picks who was found by what was typed before", async (
 		},
 		chips => chips.length > 0,
 	);
-	expect(await dialog(page).locator(".app-chips").innerText()).toContain("ben");
+	expect(await dialog(page).locator(".app-chips").textContent()).toContain("ben");
+	await dialog(page).getByRole("button", { name: "Cancel" }).click();
+	await dialog(page).waitFor({ state: "detached" });
+});
+
+test("what was typed of a new group outlives the escape key, and not the word Cancel", async () => {
+	const { page } = left;
+	const begin = () => page.getByRole("button", { name: "New chat" }).first().click();
+	const name = dialog(page).getByLabel("Name", { exact: true });
+	const box = dialog(page).getByRole("combobox");
+	await begin();
+	await dialog(page).getByText("Group", { exact: true }).click();
+	await name.fill("Not finished");
+	await box.fill(ben.username);
+	await dialog(page)
+		.getByRole("option", { name: new RegExp(ben.username) })
+		.click();
+	await box.fill("car");
+	await page.keyboard.press("Escape");
+	expect(await box.inputValue()).toBe("");
+	expect(await name.inputValue()).toBe("Not finished");
+	await page.keyboard.press("Escape");
+	await dialog(page).waitFor({ state: "detached" });
+	await begin();
+	expect(await name.inputValue()).toBe("Not finished");
+	await dialog(page).getByRole("list", { name: "1 person chosen" }).waitFor();
+	await dialog(page).getByRole("button", { name: "Cancel" }).click();
+	await dialog(page).waitFor({ state: "detached" });
+	await begin();
+	await dialog(page).getByText("Group", { exact: true }).click();
+	expect(await name.inputValue()).toBe("");
 	await page.keyboard.press("Escape");
 	await dialog(page).waitFor({ state: "detached" });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { goHome, people } from "../support/people.ts";
+import { eventually } from "../support/stage.ts";
 import { openChat, type Seat, Web } from "../support/web.ts";
 
 let web: Web;
@@ -35,4 +36,19 @@ test("emoji that cannot be read are told of, and can be asked for again", async 
 	await context.unroute("**/emoji/**");
 	await page.getByRole("button", { name: "Try again" }).click();
 	await page.getByRole("gridcell").first().waitFor();
+});
+
+test("emoji whose names begin with what is looked for come first", async () => {
+	const { page } = seat;
+	const first = () => page.getByRole("gridcell").first();
+	await page.locator(".parley-emoji-search").fill("heart");
+	await eventually(
+		async () => (await first().getAttribute("aria-label")) ?? "",
+		label => /^heart/i.test(label),
+	);
+	await page.locator(".parley-emoji-search").fill("fire");
+	await eventually(
+		async () => (await first().getAttribute("aria-label")) ?? "",
+		label => /^fire/i.test(label),
+	);
 });

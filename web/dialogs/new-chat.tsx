@@ -1,4 +1,4 @@
-import type { UserCard } from "@parley/client";
+import type { Client, UserCard } from "@parley/client";
 import { useClient } from "@parley/react";
 import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
@@ -21,7 +21,8 @@ export const NewChannel = (props: DialogProps) => <NewChat {...props} first="cha
 
 function NewChat({ onClose, first }: DialogProps & { first: Kind }) {
 	const t = useTexts();
-	const [kind, setKind] = useState(first);
+	const draft = draftOf(useClient());
+	const [kind, setKind] = useState(first === "direct" ? draft.kind : first);
 	const kinds: { kind: Kind; icon: IconName; label: string; text: string }[] = [
 		{ kind: "direct", icon: "person", label: t.kindDirect, text: t.kindDirectText },
 		{ kind: "group", icon: "people", label: t.kindGroup, text: t.kindGroupText },
@@ -33,7 +34,15 @@ function NewChat({ onClose, first }: DialogProps & { first: Kind }) {
 				<legend className="app-hidden">{t.newChat}</legend>
 				{kinds.map(one => (
 					<label key={one.kind}>
-						<input type="radio" name="kind" checked={one.kind === kind} onChange={() => setKind(one.kind)} />
+						<input
+							type="radio"
+							name="kind"
+							checked={one.kind === kind}
+							onChange={() => {
+								draft.kind = one.kind;
+								setKind(one.kind);
+							}}
+						/>
 						<Icon name={one.icon} />
 						<span>{one.label}</span>
 						<small>{one.text}</small>
@@ -47,6 +56,25 @@ function NewChat({ onClose, first }: DialogProps & { first: Kind }) {
 			)}
 		</Dialog>
 	);
+}
+
+interface Draft {
+	kind: Kind;
+	name: string;
+	description: string;
+	people: UserCard[];
+	announceOnly: boolean;
+}
+
+/** What was begun and not created is there when one comes back; "Cancel" throws it away. */
+const drafts = new WeakMap<Client, Draft>();
+
+function draftOf(client: Client): Draft {
+	const known = drafts.get(client);
+	if (known) return known;
+	const fresh: Draft = { kind: "direct", name: "", description: "", people: [], announceOnly: false };
+	drafts.set(client, fresh);
+	return fresh;
 }
 
 function DirectForm({ onClose }: Pick<DialogProps, "onClose">) {
@@ -68,8 +96,10 @@ function DirectForm({ onClose }: Pick<DialogProps, "onClose">) {
 function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<DialogProps, "onClose">) {
 	const t = useTexts();
 	const client = useClient();
-	const [people, setPeople] = useState<UserCard[]>([]);
-	const [announceOnly, setAnnounceOnly] = useState(false);
+	const draft = draftOf(client);
+	const [people, setPeople] = useState(draft.people);
+	const [announceOnly, setAnnounceOnly] = useState(draft.announceOnly);
+	const keep = (change: Partial<Draft>) => Object.assign(draft, { kind: type, ...change });
 	// One key for all tries of this form: a try whose answer is lost makes no second chat.
 	const [clientId] = useState(() => crypto.randomUUID());
 	const { busy, problem, run } = useAction(async (name: string, description: string) => {
@@ -81,12 +111,17 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 			...(description && { description }),
 			...(type === "channel" && announceOnly && { announceOnly }),
 		});
+		drafts.delete(client);
 		onClose();
 		go(toChat(chat.id));
 	});
 	return (
 		<form
 			className="app-form"
+			onInput={event => {
+				const data = new FormData(event.currentTarget);
+				keep({ name: textOf(data, "name"), description: textOf(data, "description") });
+			}}
 			onSubmit={event => {
 				event.preventDefault();
 				const data = new FormData(event.currentTarget);
@@ -96,6 +131,7 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 			<Field
 				label={t.name}
 				name="name"
+				defaultValue={draft.name}
 				hint={type === "channel" ? t.nameHintChannel : undefined}
 				maxLength={LIMITS.chatNameMax}
 				dir="auto"
@@ -107,6 +143,7 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 			<Area
 				label={t.description}
 				name="description"
+				defaultValue={draft.description}
 				hint={type === "group" ? t.descriptionHintGroup : undefined}
 				optional
 				dir="auto"
@@ -119,13 +156,30 @@ function SharedForm({ type, onClose }: { type: "group" | "channel" } & Pick<Dial
 					label={t.announceOnly}
 					text={t.announceOnlyText}
 					on={announceOnly}
-					onChange={setAnnounceOnly}
+					onChange={on => {
+						keep({ announceOnly: on });
+						setAnnounceOnly(on);
+					}}
 				/>
 			)}
-			<PeoplePicker label={t.peopleIn} chosen={people} onChange={setPeople} />
+			<PeoplePicker
+				label={t.peopleIn}
+				chosen={people}
+				onChange={chosen => {
+					keep({ people: chosen });
+					setPeople(chosen);
+				}}
+			/>
 			<ProblemNote problem={problem} />
 			<div className="app-buttons">
-				<button type="button" className="app-button" onClick={onClose}>
+				<button
+					type="button"
+					className="app-button"
+					onClick={() => {
+						drafts.delete(client);
+						onClose();
+					}}
+				>
 					{t.cancel}
 				</button>
 				<button type="submit" className="app-button app-button-main" disabled={busy}>

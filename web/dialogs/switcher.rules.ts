@@ -2,11 +2,12 @@ import type { InboxEntry } from "@parley/client";
 
 const SHOWN_MAX = 8;
 
-export const nameOf = ({ chat, other }: Pick<InboxEntry, "chat" | "other">): string =>
-	other?.displayName ?? chat.name ?? "…";
-
 /** Chats with a word that begins so, those that begin so first; without a search the latest. */
-export function matching(items: readonly InboxEntry[], search: string): InboxEntry[] {
+export function matching(
+	items: readonly InboxEntry[],
+	search: string,
+	nameOf: (entry: InboxEntry) => string,
+): InboxEntry[] {
 	const wanted = search.trim().toLocaleLowerCase();
 	const rank = (entry: InboxEntry) => {
 		const name = `${nameOf(entry)} ${entry.other?.username ?? ""}`.toLocaleLowerCase();

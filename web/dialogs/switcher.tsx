@@ -1,10 +1,9 @@
 import type { InboxEntry, UserCard } from "@parley/client";
-import { useClient } from "@parley/react";
+import { ChatFace, entryName, useClient, useParley } from "@parley/react";
 import { useState } from "react";
 import { LIMITS } from "../../contracts/limits.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { Face } from "../parts/face.tsx";
 import { ProblemNote } from "../parts/form.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { useListKeys } from "../parts/list-keys.ts";
@@ -12,13 +11,13 @@ import { useValue } from "../parts/store.ts";
 import { useAction } from "../parts/use-action.ts";
 import { usePeople } from "../parts/use-people.ts";
 import { go } from "../router/router.ts";
-import { toChat } from "../router/routes.rules.ts";
+import { type Route, toChat } from "../router/routes.rules.ts";
 import { type DialogName, show } from "./dialogs.ts";
 import type { DialogProps } from "./open-dialog.tsx";
-import { matching, nameOf } from "./switcher.rules.ts";
+import { matching } from "./switcher.rules.ts";
 
 type Choice =
-	| { what: "chat"; entry: InboxEntry }
+	| { what: "chat"; entry: InboxEntry; name: string }
 	| { what: "person"; person: UserCard }
 	| { what: "action"; dialog: DialogName; label: string; icon: IconName };
 
@@ -28,7 +27,9 @@ export default function Switcher({ onClose }: DialogProps) {
 	const client = useClient();
 	const inbox = useValue(client.inbox);
 	const [search, setSearch] = useState("");
-	const chats = matching(inbox.items, search);
+	const { texts } = useParley();
+	const nameOf = (entry: InboxEntry) => entryName(entry, inbox.items, texts);
+	const chats = matching(inbox.items, search, nameOf);
 	const people = usePeople(search);
 	const actions: Choice[] = [
 		{ what: "action", dialog: "newDirect", label: t.newChat, icon: "plus" },
@@ -36,7 +37,7 @@ export default function Switcher({ onClose }: DialogProps) {
 		{ what: "action", dialog: "settings", label: t.settings, icon: "settings" },
 	];
 	const choices: Choice[] = [
-		...chats.map(entry => ({ what: "chat" as const, entry })),
+		...chats.map(entry => ({ what: "chat" as const, entry, name: nameOf(entry) })),
 		...(search.trim() ? (people.items ?? []) : [])
 			.filter(person => !chats.some(({ other }) => other?.id === person.id))
 			.slice(0, 5)
@@ -45,12 +46,12 @@ export default function Switcher({ onClose }: DialogProps) {
 	];
 	const { problem, run } = useAction(async (choice: Choice) => {
 		if (choice.what === "action") return show(choice.dialog);
-		const chatId =
+		const route =
 			choice.what === "chat"
-				? choice.entry.chat.id
-				: (await client.createChat({ participantIds: [choice.person.id] })).id;
+				? routeOf(choice.entry)
+				: toChat((await client.createChat({ participantIds: [choice.person.id] })).id);
 		onClose();
-		go(toChat(chatId));
+		go(route);
 	});
 	const keys = useListKeys(choices.length, index => {
 		const choice = choices[index];
@@ -71,7 +72,7 @@ export default function Switcher({ onClose }: DialogProps) {
 				{...keys.field}
 			/>
 			<ProblemNote problem={problem} />
-			<ul className="app-list" aria-label={t.quickSwitcher} {...keys.list}>
+			<ul className="app-list app-switcher-list" aria-label={t.quickSwitcher} {...keys.list}>
 				{choices.map((choice, index) => (
 					<li key={keyOf(choice)} className="app-option" {...keys.option(index)}>
 						<Line choice={choice} />
@@ -81,6 +82,9 @@ export default function Switcher({ onClose }: DialogProps) {
 		</Dialog>
 	);
 }
+
+const routeOf = ({ chat }: InboxEntry): Route =>
+	chat.type === "thread" ? { at: "thread", threadId: chat.id } : toChat(chat.id);
 
 const keyOf = (choice: Choice): string =>
 	choice.what === "chat" ? choice.entry.chat.id : choice.what === "person" ? choice.person.id : choice.dialog;
@@ -97,10 +101,11 @@ function Line({ choice }: { choice: Choice }) {
 		);
 	const isChat = choice.what === "chat";
 	const face = isChat ? (choice.entry.other ?? choice.entry.chat) : choice.person;
-	const name = isChat ? nameOf(choice.entry) : choice.person.displayName;
+	const name = isChat ? choice.name : choice.person.displayName;
+	const isThread = isChat && choice.entry.chat.type === "thread";
 	return (
 		<span className="app-row">
-			<Face id={face.id} name={name} url={face.avatarUrl} size={32} />
+			<ChatFace isThread={isThread} id={face.id} name={name} url={face.avatarUrl} size={36} />
 			<span className="app-row-title" dir="auto">
 				{name}
 			</span>

@@ -64,6 +64,13 @@ export function PeoplePicker({ label, chosen = [], onChange, onPick }: PeoplePic
 					keys.setActive(0);
 				}}
 				{...keys.field}
+				onKeyDown={event => {
+					// The first Esc ends the search, the next one closes what it is in.
+					if (event.key === "Escape" && search !== "" && !event.nativeEvent.isComposing) {
+						event.preventDefault();
+						setSearch("");
+					} else keys.field.onKeyDown(event);
+				}}
 			/>
 			<ProblemNote problem={people.problem} />
 			<ul className="app-list app-picker-list" aria-label={t.people} {...keys.list}>

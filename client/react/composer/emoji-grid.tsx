@@ -10,6 +10,7 @@ import {
 import type { AriaAttributes } from "react";
 import { useParley } from "../context.tsx";
 import type { EmojiGridProps } from "./emoji-picker.tsx";
+import { byName } from "./emoji-rank.rules.ts";
 
 const COLUMNS = 8;
 
@@ -27,7 +28,8 @@ export default function EmojiGrid({ onPick, dataUrl, onFailed }: EmojiGridProps)
 	const { language, texts } = useParley();
 	const resolve: EmojiDataResolver = async (locale, options) => {
 		try {
-			return await read(locale, options);
+			const data = await read(locale, options);
+			return { ...data, emojis: byName(data.emojis) };
 		} catch {
 			// One that was closed meanwhile has not failed.
 			if (!options.signal?.aborted) onFailed();

@@ -1,10 +1,10 @@
 import type { ChatState, InboxEntry, ShownMessage } from "@parley/client";
-import { Avatar } from "../avatar.tsx";
-import { useClient, useSlot, useTexts } from "../context.tsx";
+import { ChatFace } from "../chat-face.tsx";
+import { useClient, useTexts } from "../context.tsx";
 import { useFormat } from "../hooks/use-format.ts";
 import { usePresence } from "../hooks/use-presence.ts";
 import { useMe, useUser } from "../hooks/use-user.ts";
-import { ClockIcon, MentionIcon, MutedIcon, ThreadIcon } from "../icons.tsx";
+import { ClockIcon, MentionIcon, MutedIcon } from "../icons.tsx";
 import { bodyOf, entryName, previewOf } from "../names.rules.ts";
 import type { ChatListItemProps } from "../slots.ts";
 import { useReadable, useSelected } from "../use-readable.ts";
@@ -13,7 +13,6 @@ import { useReadable, useSelected } from "../use-readable.ts";
 export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListItemProps) {
 	const texts = useTexts();
 	const format = useFormat();
-	const Face = useSlot("Avatar", Avatar);
 	const { chat, other, unread, mentions, lastMessage } = entry;
 	const presence = usePresence(chat.capabilities.presence ? other?.id : null);
 	const items = useSelected(useClient().inbox, inbox => (chat.type === "thread" ? inbox.items : NONE));
@@ -33,19 +32,14 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 			tabIndex={tabIndex}
 			onClick={onSelect}
 		>
-			{chat.type === "thread" ? (
-				<span className="parley-thread-face">
-					<ThreadIcon />
-				</span>
-			) : (
-				<Face
-					id={other?.id ?? chat.id}
-					name={name}
-					url={other?.avatarUrl ?? chat.avatarUrl}
-					size={44}
-					status={presence?.status}
-				/>
-			)}
+			<ChatFace
+				isThread={chat.type === "thread"}
+				id={other?.id ?? chat.id}
+				name={name}
+				url={other?.avatarUrl ?? chat.avatarUrl}
+				size={44}
+				status={presence?.status}
+			/>
 			<span className="parley-chat-top">
 				<span className="parley-chat-name" dir="auto">
 					{name}
