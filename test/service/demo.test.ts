@@ -67,7 +67,8 @@ test(
 		await saidDemo(first);
 		const { body, status } = await listOf(first);
 		expect([status, body.password]).toEqual([200, "parley-demo"]);
-		expect(body.people).toContainEqual({ username: "ann", displayName: "Ann Archer" });
+		const { id } = (await (await signIn(first, "ann")).get<{ id: string }>("/users/me")).body;
+		expect(body.people).toContainEqual({ id, username: "ann", displayName: "Ann Archer" });
 		expect(body.people).toHaveLength(6);
 		for (const { username } of body.people) await signIn(first, username);
 		expect(await people(first)).toEqual(DEMO);

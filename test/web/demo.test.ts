@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { eventually } from "../support/stage.ts";
 import { field, say, Web } from "../support/web.ts";
@@ -35,6 +35,10 @@ async function start(form: "development" | "production"): Promise<ParleyNode> {
 	return node;
 }
 
+/** The colour of somebody's face. */
+const hueOf = (within: Locator): Promise<string> =>
+	within.locator(".parley-avatar").evaluate(face => getComputedStyle(face).getPropertyValue("--parley-hue"));
+
 /** From now on, whom the page belonged to, other than to the one it belongs to now, while it showed these words. */
 async function watchForLeaks(page: Page, words: string): Promise<() => Promise<string[]>> {
 	await page.evaluate(words => {
@@ -64,8 +68,12 @@ test(
 			60_000,
 		);
 		const { page } = await web.visitor({ url: node.url });
-		await page.getByRole("button", { name: "Ann", exact: true }).click();
+		const ann = page.getByRole("button", { name: "Ann", exact: true });
+		const outside = await hueOf(ann);
+		await ann.click();
 		await page.locator(".parley-messenger").waitFor();
+		expect(outside).toMatch(/^\d+$/);
+		expect(await hueOf(page.getByRole("button", { name: "Account: Ann" }))).toBe(outside);
 		await page.getByRole("button", { name: "Find people" }).click();
 		await page.getByRole("dialog").getByRole("combobox").fill("echo");
 		await page.getByRole("dialog").getByRole("option", { name: "Echo Bot" }).click();

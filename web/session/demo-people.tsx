@@ -1,11 +1,10 @@
+import type { CSSProperties } from "react";
+import { hueOf, initialsOf } from "../../client/react/avatar.rules.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { ProblemNote } from "../parts/form.tsx";
 import { useAction } from "../parts/use-action.ts";
 import { type DemoPerson, useDemoPeople } from "./demo.ts";
 import { signIn } from "./session.ts";
-
-/** Colours in the styles. */
-const TONES = 6;
 
 interface DemoPeopleProps {
 	/** Who one is already. */
@@ -26,7 +25,7 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 		<section className="app-demo" aria-label={t.demoTitle}>
 			<h2>{t.demoTitle}</h2>
 			<ul>
-				{people.map((person, index) => (
+				{people.map(person => (
 					<li key={person.username}>
 						<button
 							type="button"
@@ -35,9 +34,7 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 							title={t.demoAs(person.displayName)}
 							onClick={() => void run(person)}
 						>
-							<span className="app-demo-face" data-tone={index % TONES} aria-hidden="true">
-								{person.displayName.slice(0, 1)}
-							</span>
+							<DemoFace person={person} />
 							{person.displayName.split(" ")[0]}
 						</button>
 					</li>
@@ -45,5 +42,15 @@ export function DemoPeople({ except, onDone }: DemoPeopleProps) {
 			</ul>
 			<ProblemNote problem={problem} />
 		</section>
+	);
+}
+
+/** As everybody sees them inside; the kit's own avatar is not loaded before one is. */
+function DemoFace({ person: { id, username, displayName } }: { person: DemoPerson }) {
+	const look = { "--parley-size": "2.5rem", "--parley-hue": hueOf(id ?? username) };
+	return (
+		<span className="parley-avatar" style={look as CSSProperties} aria-hidden="true">
+			<span className="parley-avatar-face">{initialsOf(displayName)}</span>
+		</span>
 	);
 }

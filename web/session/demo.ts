@@ -2,6 +2,8 @@
 import { useEffect, useState } from "react";
 
 export interface DemoPerson {
+	/** Null until the server has made them. */
+	id: string | null;
 	username: string;
 	displayName: string;
 	password: string;
@@ -19,11 +21,12 @@ async function ask(): Promise<readonly DemoPerson[]> {
 	}
 }
 
-/** `{ password, people: [{ username, displayName }] }`: one password for all. */
+/** `{ password, people: [{ id, username, displayName }] }`: one password for all. */
 function peopleOf(answer: { password?: unknown; people?: unknown }): DemoPerson[] {
 	const { password, people } = answer;
 	if (typeof password !== "string" || !Array.isArray(people)) return [];
-	return people.map(({ username, displayName }) => ({
+	return people.map(({ id, username, displayName }) => ({
+		id: typeof id === "string" ? id : null,
 		username: String(username),
 		displayName: String(displayName),
 		password,

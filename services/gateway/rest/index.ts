@@ -1,6 +1,6 @@
 /** The REST door: moleculer-web with its defaults closed, and its answers in the contract's shape. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context, Service } from "moleculer";
+import type { Context, Service, ServiceBroker } from "moleculer";
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from "moleculer-web";
 import { fail, forbidden, invalid } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
@@ -15,12 +15,14 @@ import { hasBody, readBody, unreadable } from "./body.ts";
 import { restParams, takesBody } from "./params.ts";
 import { contractOf, restAliases } from "./routes.ts";
 
+/** What pages need of the service that serves them. */
+interface Served {
+	broker: ServiceBroker;
+	health: Health;
+}
+
 /** What is served beside the actions: health, documentation. */
-export type Page = (
-	req: IncomingMessage,
-	res: ServerResponse,
-	gateway: { health: Health },
-) => Promise<void> | void;
+export type Page = (req: IncomingMessage, res: ServerResponse, gateway: Served) => Promise<void> | void;
 
 /** What the door needs of the service that it is mixed into. */
 export interface RestVars {
@@ -188,12 +190,7 @@ function aliasesOf(pages: Record<string, Page>) {
 	return Object.fromEntries(
 		Object.entries(pages).map(([path, page]) => [
 			`GET ${path}`,
-			function (
-				this: { health: Health },
-				req: IncomingMessage,
-				res: ServerResponse,
-				next: (err: unknown) => void,
-			) {
+			function (this: Served, req: IncomingMessage, res: ServerResponse, next: (err: unknown) => void) {
 				Promise.resolve()
 					.then(() => page(req, res, this))
 					.catch(next);
