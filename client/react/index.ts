@@ -1,4 +1,5 @@
 /** Parley for React: hooks, parts, and the whole messenger as one element. */
+export { hueOf, initialsOf } from "./avatar.rules.ts";
 export { Avatar } from "./avatar.tsx";
 export { ChatDetails } from "./chat-details.tsx";
 export { ChatFace, type ChatFaceProps } from "./chat-face.tsx";

@@ -1,5 +1,5 @@
+import { hueOf, initialsOf } from "@parley/react";
 import type { CSSProperties } from "react";
-import { hueOf, initialsOf } from "../../client/react/avatar.rules.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { ProblemNote } from "../parts/form.tsx";
 import { useAction } from "../parts/use-action.ts";
