@@ -42,6 +42,8 @@ export interface Config {
 	kafkaBrokers: string[];
 	kafkaPartitions: number;
 	kafkaReplication: number;
+	/** Whether this node runs the consumers that ship; without Kafka each does. */
+	consumers: boolean;
 
 	/** Key of our own tokens, HS256, at least 32 bytes. */
 	jwtSecret: string;
@@ -104,6 +106,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		kafkaBrokers: values.CHAT_KAFKA_BROKERS ?? [],
 		kafkaPartitions: values.CHAT_KAFKA_PARTITIONS,
 		kafkaReplication: values.CHAT_KAFKA_REPLICATION,
+		consumers: values.CHAT_CONSUMERS,
 		jwtSecret: values.CHAT_JWT_SECRET ?? kept(makeSecret, dataDir),
 		jwtIssuer: ownIssuer(values.CHAT_NAMESPACE),
 		jwtIssuers: values.CHAT_JWT_ISSUERS,

@@ -112,6 +112,11 @@ export const VARIABLES = {
 		parse: integer(1, 10),
 		doc: "Copies of each partition; 3 in production, and never more than there are brokers.",
 	},
+	CHAT_CONSUMERS: {
+		fallback: "on",
+		parse: onOff,
+		doc: "on or off. off leaves analytics, audit and notifications to other nodes, which read Kafka as any integrator does. Without Kafka they always run where the outbox is read.",
+	},
 	CHAT_NAMESPACE: {
 		fallback: "chat",
 		parse: matching(/^[a-z][a-z0-9_]{0,30}$/, "1 to 31 of a-z, 0-9 and _, beginning with a letter"),

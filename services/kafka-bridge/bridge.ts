@@ -83,6 +83,7 @@ export function openBridge(o: BridgeOptions): Bridge {
 		logger,
 		everyMs: settings.watchEveryMs,
 		onReady() {
+			if (!config.consumers) return;
 			for (const intake of intakes)
 				ports?.consumers.consume(intake.consumer.name, intake.consumer.topics, fromKafka(intake));
 		},

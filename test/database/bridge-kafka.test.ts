@@ -8,7 +8,9 @@ import kafkajs from "kafkajs";
 import { EVENT_TYPES, eventSchema } from "../../contracts/event-schemas.ts";
 import type { Events } from "../../contracts/events.ts";
 import * as kafka from "../../contracts/kafka.ts";
+import { config } from "../../lib/config.ts";
 import { announce, call } from "../../lib/moleculer.ts";
+import { openBridge } from "../../services/kafka-bridge/bridge.ts";
 import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
 import { testBroker } from "../support/broker.ts";
 import { countOf, eventually, givenGroup, type OnTopic, readTopic, sendSome } from "../support/events.ts";
@@ -204,6 +206,32 @@ test("a bridge leaves within 5 s", async () => {
 	);
 	expect(row?.n).toBe(0);
 });
+
+test("a node without the consumers publishes, and leaves what was published to others", async () => {
+	const bridge = openBridge({
+		db: t.db,
+		broker: t.broker,
+		logger: t.broker.logger,
+		config: { ...config, consumers: false },
+		settings,
+	});
+	bridge.start();
+	try {
+		const before = await countOf(t.db, t.db.t.audit);
+		const [sent] = await sendSome(t.db, await givenGroup(t.db, [ann]), ann);
+		await eventually(async () =>
+			JSON.stringify(await eventsOn("message.created")).includes(String(sent?.id)),
+		);
+		const admin = client.admin();
+		await admin.connect();
+		const { groups } = await admin.describeGroups(kafka.CONSUMERS.map(group => `${t.db.schema}.${group}`));
+		await admin.disconnect();
+		expect(groups.flatMap(({ members }) => members)).toEqual([]);
+		expect(await countOf(t.db, t.db.t.audit)).toBe(before);
+	} finally {
+		await bridge.stop();
+	}
+}, 60_000);
 
 /** Until each consumer has applied all that is on `chat.events`. */
 async function applied() {

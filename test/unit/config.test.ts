@@ -55,6 +55,7 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		kafkaBrokers: [],
 		kafkaPartitions: 6,
 		kafkaReplication: 1,
+		consumers: true,
 		jwtSecret: SECRET,
 		jwtIssuer: "parley:chat",
 		jwtIssuers: [],
