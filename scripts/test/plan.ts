@@ -58,7 +58,7 @@ export const GROUPS: readonly Group[] = [
 		freshProcess: true,
 		testMs: 150 * SECONDS,
 		// `PARLEY_RUNS` asks the property test for more than its share.
-		fileMs: Math.max(480, Number(process.env.PARLEY_RUNS ?? 0)) * SECONDS,
+		fileMs: Math.max(480, 4 * Number(process.env.PARLEY_RUNS ?? 0)) * SECONDS,
 	},
 	{
 		name: "with servers",
