@@ -56,8 +56,11 @@ export async function scrollThrough(
 	for (let weighAt = count / WEIGHINGS; ; ) {
 		for (let turn = 0; turn < TURNS_A_LOOK; turn++) {
 			await page.mouse.wheel(0, -TURN_PX);
-			// The wheel does not wait for the page; a person does, who reads.
-			await page.evaluate(() => new Promise(requestAnimationFrame));
+			// The wheel does not wait for the page; a person does, who reads. In one frame the list moves, in the next its
+			// rows are drawn: two turns in a frame would pass some by.
+			await page.evaluate(async () => {
+				for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+			});
 		}
 		const { seen, isAtStart } = await look(page);
 		if (isAtStart) break;
