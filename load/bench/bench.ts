@@ -42,6 +42,7 @@ const SMALL = [
 ] as typeof SCENARIOS;
 
 const VARIANTS = [
+	parley("Parley, its consumers on the same core", { CHAT_CONSUMERS: "on" }),
 	parley("Parley, a transaction a message", { CHAT_COMMIT_BATCH: "1" }),
 	parley("Parley, a write an event", { CHAT_FANOUT: "each" }),
 ];
