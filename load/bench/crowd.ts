@@ -64,7 +64,7 @@ export class Crowd {
 		});
 		for (const end = performance.now() + SETTLE_MS; performance.now() < end && !this.#isSettled(tally); )
 			await new Promise(done => setTimeout(done, SETTLE_STEP_MS));
-		return tally.result(rate, this.#target.hasAcks);
+		return tally.result(rate, seconds, this.#target.hasAcks);
 	}
 
 	close(): void {

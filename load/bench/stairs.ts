@@ -4,7 +4,7 @@ import type { Result } from "./tally.ts";
 
 /** The p99 of delivery that is still good, in ms. */
 export const P99_MAX_MS = 200;
-/** Of what was offered, what the server and the driver must have kept up with. */
+/** Of what was to be sent, what the driver must have sent. */
 const KEPT_UP = 0.97;
 const STEP_UP = 1.25;
 const STEP_DOWN = 1.6;
@@ -26,7 +26,7 @@ const isGood = (result: Result): boolean =>
 	isCorrect(result) &&
 	result.lost + result.refused === 0 &&
 	result.p99 < P99_MAX_MS &&
-	result.sent / result.seconds >= result.offered * KEPT_UP;
+	result.sent >= result.wanted * KEPT_UP;
 
 /** @param from messages a second that the first step offers */
 export async function climb(

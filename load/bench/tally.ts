@@ -2,8 +2,10 @@
 import type { Marker } from "./marker.ts";
 
 export interface Result {
-	/** Messages a second that were to be sent, and that were. */
+	/** Messages a second. */
 	offered: number;
+	/** Messages that were to be sent, and that were. */
+	wanted: number;
 	sent: number;
 	acknowledged: number;
 	refused: number;
@@ -108,11 +110,12 @@ export class Tally {
 	}
 
 	/** @param hasAcks where none comes, all that was sent is to be delivered */
-	result(offered: number, hasAcks: boolean): Result {
-		const wanted = (hasAcks ? this.#acknowledged : this.#sent) * this.#members;
-		const lost = Math.max(0, wanted - (this.#delivered - this.#doubled));
+	result(offered: number, sendSeconds: number, hasAcks: boolean): Result {
+		const toHear = (hasAcks ? this.#acknowledged : this.#sent) * this.#members;
+		const lost = Math.max(0, toHear - (this.#delivered - this.#doubled));
 		return {
 			offered,
+			wanted: Math.floor(offered * sendSeconds),
 			sent: this.#sent,
 			acknowledged: this.#acknowledged,
 			refused: this.#refused,
