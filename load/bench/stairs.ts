@@ -44,14 +44,13 @@ export async function climb(
 		return isGood(result) ? result : null;
 	};
 	let good = await at(from);
-	if (good) {
-		while (steps.length < STEPS_MAX) {
-			const next = await at(good.offered * STEP_UP);
-			if (!next) break;
-			good = next;
-		}
-	} else
-		while (!good && steps.length < STEPS_MAX) good = await at((steps.at(-1) as Result).offered / STEP_DOWN);
+	while (!good && steps.length < STEPS_MAX) good = await at((steps.at(-1) as Result).offered / STEP_DOWN);
+	const beyond = Math.min(...steps.filter(step => !isGood(step)).map(({ offered }) => offered));
+	while (good && good.offered * STEP_UP < beyond && steps.length < STEPS_MAX) {
+		const next = await at(good.offered * STEP_UP);
+		if (!next) break;
+		good = next;
+	}
 	let best: Result | null = null;
 	while (good && !best && steps.length < STEPS_MAX + 4) {
 		const again = await at(good.offered);
