@@ -22,8 +22,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I8",
 		fault: "a late event that makes somebody a member is dropped with the others",
 		file: "services/gateway/sockets/feed.ts",
-		find: "if (room.order.rev >= event.rev) this.#parts.pushes.late(room, event);\n\t\t\telse room.order",
-		replace: "room.order",
+		find: "if (!room.order.take(event as RoomEvent)) this.#parts.pushes.late(room, event);",
+		replace: "room.order.take(event as RoomEvent);",
 		test: "test/faults/late-hints.test.ts",
 	},
 	{

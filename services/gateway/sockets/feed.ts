@@ -66,8 +66,7 @@ export class Feed {
 					this.#parts.locals.users.get(event.data.member.userId)?.touched?.add(event.chatId);
 				continue;
 			}
-			if (room.order.rev >= event.rev) this.#parts.pushes.late(room, event);
-			else room.order.take(event as RoomEvent);
+			if (!room.order.take(event as RoomEvent)) this.#parts.pushes.late(room, event);
 			touched.add(room);
 		}
 		for (const room of touched) this.#pump(room);

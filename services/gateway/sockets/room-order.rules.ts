@@ -80,11 +80,15 @@ export class RoomOrder implements Position {
 		if (rev > this.#heard) this.#heard = rev;
 	}
 
-	/** Keeps an event until its turn; what is full or late needs no keeping: it is read, or was told. */
-	take(event: RoomEvent): void {
-		if (event.rev <= this.rev) return;
+	/**
+	 * Keeps an event until its turn; what is full or late needs no keeping: it is read, or was told.
+	 * @returns false where it is late
+	 */
+	take(event: RoomEvent): boolean {
+		if (event.rev <= this.rev) return false;
 		this.hear(event.rev);
 		if (event.rev === this.rev + 1 || !this.isFull) this.#early.set(event.rev, event);
+		return true;
 	}
 
 	/** The event whose turn it is. */
