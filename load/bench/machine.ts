@@ -25,12 +25,6 @@ export function cpuSeconds(pid: number): number {
 	return ticks / TICKS_PER_SECOND;
 }
 
-/** Resident memory in bytes. */
-export function residentBytes(pid: number): number {
-	const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/) ?? [];
-	return Number(kilobytes) * 1_024;
-}
-
 function statOf(pid: number): string[] {
 	try {
 		return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];

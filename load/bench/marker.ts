@@ -3,7 +3,7 @@
  * 128 bytes. Read where it lies, without parsing the JSON around it.
  */
 
-export const CONTENT_BYTES = 128;
+const CONTENT_BYTES = 128;
 
 const SENDER = 3;
 const NUMBER = 7;

@@ -1,5 +1,5 @@
 /** What is measured: each a process of its own, which clients reach by a websocket. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -48,9 +48,8 @@ export const BARE_WS: Target = {
 	hasAcks: false,
 	stores: false,
 	async start() {
-		const { url, child } = await startRival("ws.ts", {});
 		return {
-			...standOf(url, child),
+			...(await startRival("ws.ts")),
 			path: ({ room }) => `/?room=${room}`,
 			hello: () => null,
 			message: (_place, _ackId, content) => JSON.stringify({ content }),
@@ -63,9 +62,8 @@ export const BARE_SOCKET_IO: Target = {
 	hasAcks: false,
 	stores: false,
 	async start() {
-		const { url, child } = await startRival("socket-io.ts", {});
 		return {
-			...standOf(url, child),
+			...(await startRival("socket-io.ts")),
 			path: () => SOCKET_IO_PATH,
 			hello: ({ room }) => `40${JSON.stringify({ room: `room ${room}` })}`,
 			message: (_place, _ackId, content) => `42${JSON.stringify(["message", { content }])}`,
@@ -78,9 +76,8 @@ export const TUTORIAL: Target = {
 	hasAcks: true,
 	stores: true,
 	async start({ databaseUrl }) {
-		const { url, child } = await startRival("tutorial.ts", { DATABASE_URL: databaseUrl });
 		return {
-			...standOf(url, child),
+			...(await startRival("tutorial.ts", { DATABASE_URL: databaseUrl })),
 			path: () => SOCKET_IO_PATH,
 			hello: ({ room, member }) =>
 				`40${JSON.stringify({ room: `room ${room}`, member: `${room}.${member}` })}`,
@@ -206,24 +203,25 @@ export async function ask(
 	return (await answer.json()) as Record<string, unknown>;
 }
 
-async function startRival(file: string, env: Record<string, string>) {
+/** A server of the rivals' folder, as far as all of them are alike. */
+async function startRival(
+	file: string,
+	env: Record<string, string> = {},
+): Promise<Pick<Stand, "pid" | "url" | "stop">> {
 	const child = spawn(process.execPath, [path.join(RIVALS, file)], {
 		env: { PATH: process.env.PATH, NODE_ENV: "production", ...env },
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	process.once("exit", () => child.kill("SIGKILL"));
-	for await (const url of createInterface({ input: child.stdout })) return { url, child };
-	throw new Error(`${file} ended before it served.`);
-}
-
-function standOf(url: string, child: ChildProcess) {
 	const ended = new Promise(resolve => child.once("exit", resolve));
-	return {
-		pid: child.pid as number,
-		url,
-		stop: () => {
-			child.kill("SIGTERM");
-			return ended;
-		},
-	};
+	for await (const url of createInterface({ input: child.stdout }))
+		return {
+			pid: child.pid as number,
+			url,
+			stop: () => {
+				child.kill("SIGTERM");
+				return ended;
+			},
+		};
+	throw new Error(`${file} ended before it served.`);
 }
