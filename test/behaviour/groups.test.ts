@@ -26,7 +26,7 @@ test("a group is made with its members, each of them a revision, and told once t
 	const stranger = await dan.receiver();
 	const { status, body: chat } = await ann.rest.post<Chat>("/chats", {
 		type: "group",
-		participantIds: [ben.id, carol.id],
+		participantIds: [carol.id, ben.id],
 		name: "Friends",
 		description: "of ours",
 		metadata: { colour: "red" },
@@ -60,7 +60,7 @@ test("a group is made with its members, each of them a revision, and told once t
 	const { items } = await membersOf(ben, chat.id);
 	expect(items.map(({ userId, role }) => [userId, role])).toEqual([
 		[ann.id, "owner"],
-		...[ben.id, carol.id].sort().map(id => [id, "member"]),
+		...[carol.id, ben.id].map(id => [id, "member"]),
 	]);
 	expect(items[0]).toEqual({
 		chatId: chat.id,
