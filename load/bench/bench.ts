@@ -8,10 +8,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
 import { Crowd } from "./crowd.ts";
-import { cpuSeconds, pin } from "./machine.ts";
+import { type CoreTicks, coreTicks, cpuSeconds, pin } from "./machine.ts";
 import { progressBar } from "./progress.ts";
 import { table } from "./report.ts";
-import { type Climb, climb, isCorrect, P99_MAX_MS } from "./stairs.ts";
+import { type Climb, climb, isCorrect, P99_MAX_MS, stay } from "./stairs.ts";
 import type { Result } from "./tally.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Scenario, type Target, TUTORIAL } from "./targets.ts";
 
@@ -24,8 +24,10 @@ const { values: options } = parseArgs({
 		server: { type: "string", default: "" },
 		/** Also Parley with one of its ways taken away at a time. */
 		variants: { type: "boolean", default: false },
-		/** Parley writes a CPU profile to load/results/profile. */
-		profile: { type: "boolean", default: false },
+		/** Only at that many messages a second, without stairs. */
+		rate: { type: "string", default: "" },
+		/** `cpu`: Parley writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
+		profile: { type: "string", default: "" },
 		small: { type: "boolean", default: false },
 	},
 });
@@ -46,9 +48,12 @@ const VARIANTS = [
 	parley("Parley, a transaction a message", { CHAT_COMMIT_BATCH: "1" }),
 	parley("Parley, a write an event", { CHAT_FANOUT: "each" }),
 ];
-const profiled: Record<string, string> = options.profile
-	? { NODE_OPTIONS: "--cpu-prof --cpu-prof-dir=load/results/profile" }
-	: {};
+const PROFILERS: Record<string, string> = {
+	cpu: "--cpu-prof --cpu-prof-dir=load/results/profile",
+	perf: "--perf-basic-prof --interpreted-frames-native-stack",
+};
+const profiler = PROFILERS[options.profile];
+const profiled: Record<string, string> = profiler ? { NODE_OPTIONS: profiler } : {};
 const TARGETS: { target: Target; from: string }[] = [
 	{ target: BARE_SOCKET_IO, from: "io" },
 	...(options.small ? [] : [{ target: BARE_WS, from: "ws" }]),
@@ -60,11 +65,13 @@ const TARGETS: { target: Target; from: string }[] = [
 interface Row {
 	scenario: string;
 	server: string;
-	/** Of the server's core: server and PostgreSQL. */
-	cpuMicrosPerDelivery: number;
+	/** Of the server itself, and of PostgreSQL where it stores. */
+	cpuMicrosPerDelivery: { server: number; postgres: number };
 	climb: Climb;
 }
 
+/** Until most of what runs often is compiled. */
+const WARM_SECONDS = 4;
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 const seconds = Number(options.seconds);
@@ -94,24 +101,48 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 		bar.end();
 		// Only now: what came before was no part of the work.
 		pin(stand.pid, SERVER_CORE);
-		await crowd.run(from / 4, 1); // warm
-		const cpu = () =>
-			cpuSeconds(stand.pid) + (target.stores && servers.postgres?.pid ? cpuSeconds(servers.postgres.pid) : 0);
+		await crowd.run(from / 2, WARM_SECONDS);
+		const postgres = target.stores ? servers.postgres?.pid : undefined;
+		const cpu = () => ({ server: cpuSeconds(stand.pid), postgres: postgres ? cpuSeconds(postgres) : 0 });
 		const before = cpu();
-		const climbed = await climb(crowd, from, seconds, (result, good) =>
-			console.log(line(label, result, good)),
+		const cores = coreWatch();
+		const heard = (result: Result, good: boolean) => console.log(`${line(label, result, good)} (${cores()})`);
+		const climbed = options.rate
+			? await stay(crowd, Number(options.rate), seconds, heard)
+			: await climb(crowd, from, seconds, heard);
+		const delivered = Math.max(
+			1,
+			climbed.steps.reduce((sum, step) => sum + step.delivered, 0),
 		);
-		const delivered = climbed.steps.reduce((sum, step) => sum + step.delivered, 0);
+		const after = cpu();
 		crowd.close();
 		return {
 			scenario: scenario.name,
 			server: target.name,
-			cpuMicrosPerDelivery: ((cpu() - before) * 1e6) / Math.max(1, delivered),
+			cpuMicrosPerDelivery: {
+				server: ((after.server - before.server) * 1e6) / delivered,
+				postgres: ((after.postgres - before.postgres) * 1e6) / delivered,
+			},
 			climb: climbed,
 		};
 	} finally {
 		await stand.stop();
 	}
+}
+
+/** How busy the cores were since the last time: where the clients' is full, the figure is theirs and not the server's. */
+function coreWatch(): () => string {
+	const read = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
+	let last = read();
+	return () => {
+		const now = read();
+		const share = (core: 0 | 1, what: "busy" | "stolen") =>
+			((now[core][what] - last[core][what]) * 100) / Math.max(1, now[core].all - last[core].all);
+		const stolen = share(0, "stolen") + share(1, "stolen");
+		const text = `server's core ${share(0, "busy").toFixed(0)} %, clients' ${share(1, "busy").toFixed(0)} %`;
+		last = now;
+		return stolen >= 1 ? `${text}, ${stolen.toFixed(0)} % stolen` : text;
+	};
 }
 
 function perSecond(result: Result | null): number {
@@ -132,7 +163,7 @@ function line(label: string, result: Result, good: boolean): string {
 function report() {
 	const bareOf = (scenario: string) =>
 		rows.find(row => row.scenario === scenario && row.server === BARE_SOCKET_IO.name);
-	const lines = rows.map(({ scenario, server, climb: { best, half }, cpuMicrosPerDelivery }) => {
+	const lines = rows.map(({ scenario, server, climb: { best, half }, cpuMicrosPerDelivery: cpu }) => {
 		const bare = bareOf(scenario);
 		const ratio = bare ? perSecond(best) / perSecond(bare.climb.best) : Number.NaN;
 		const rate = (result: Result | null) => (result ? result.sent / result.seconds : 0).toFixed(0);
@@ -145,7 +176,8 @@ function report() {
 			(best?.p99 ?? Number.NaN).toFixed(0),
 			(half?.p50 ?? Number.NaN).toFixed(1),
 			(half?.p99 ?? Number.NaN).toFixed(1),
-			cpuMicrosPerDelivery.toFixed(1),
+			cpu.server.toFixed(1),
+			cpu.postgres.toFixed(1),
 		];
 	});
 	const head = [
@@ -158,6 +190,7 @@ function report() {
 		"p50 ms at half",
 		"p99 ms at half",
 		"CPU µs a delivery",
+		"and PostgreSQL's",
 	];
 	console.log(
 		`\n${table(head, lines)}\nThe highest rate, found twice, without loss and with a p99 of delivery below ${P99_MAX_MS} ms; ratios are to ${BARE_SOCKET_IO.name}.\n`,

@@ -2,14 +2,34 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
+/** Asked before anything is pinned: who is on one core sees one. */
+const cores = availableParallelism();
+
 /** Keeps a process, with its threads and its children from now on, on one core; without `taskset` or a second core it stays free. */
 export function pin(pid: number, core: number): void {
-	if (availableParallelism() < 2) return;
+	if (cores < 2) return;
 	try {
 		execFileSync("taskset", ["-acp", String(core), String(pid)], { stdio: "ignore" });
 	} catch {
 		console.warn(`Process ${pid} could not be pinned to core ${core}: figures are less steady.`);
 	}
+}
+
+/** Ticks of a core since the machine began, and how many of them it worked, or was not given to this machine. */
+export interface CoreTicks {
+	all: number;
+	busy: number;
+	stolen: number;
+}
+
+export function coreTicks(core: number): CoreTicks {
+	const line = readFileSync("/proc/stat", "utf8").match(new RegExp(`^cpu${core} (.*)$`, "m"))?.[1] ?? "";
+	const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, stolen = 0] = line
+		.trim()
+		.split(/\s+/)
+		.map(Number);
+	const busy = user + nice + system + irq + softirq;
+	return { all: busy + idle + wait + stolen, busy, stolen };
 }
 
 const TICKS_PER_SECOND = 100;

@@ -1,45 +1,83 @@
-/** `npm run bench:profile -- <file.cpuprofile>`: where a process spent its time, by function and by package. */
+/**
+ * `npm run bench:profile -- <file.cpuprofile> [--last <seconds>]`: where a process spent its time. What Node and the
+ * system do is put down to the package that asked for it; then our own functions with all that they call, and the
+ * single functions by themselves.
+ */
 import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { table } from "./report.ts";
 
 interface Node {
 	id: number;
 	callFrame: { functionName: string; url: string; lineNumber: number };
+	children?: number[];
 }
 
-const TOP = 45;
-const [file = ""] = process.argv.slice(2);
-const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, "utf8")) as {
+const TOP = 40;
+const { positionals, values } = parseArgs({
+	allowPositionals: true,
+	options: {
+		/** Only the end of it: the work, without the start before it. */
+		last: { type: "string", default: "Infinity" },
+	},
+});
+const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(positionals[0] ?? "", "utf8")) as {
 	nodes: Node[];
 	samples: number[];
 	timeDeltas: number[];
 };
+
 const micros = new Map<number, number>();
-samples.forEach((id, i) => {
-	micros.set(id, (micros.get(id) ?? 0) + (timeDeltas[i] ?? 0));
-});
+let left = Number(values.last) * 1e6;
+for (let i = samples.length - 1; i >= 0 && left > 0; i--) {
+	const id = samples[i] as number;
+	const took = timeDeltas[i] ?? 0;
+	micros.set(id, (micros.get(id) ?? 0) + took);
+	left -= took;
+}
+const byId = new Map(nodes.map(node => [node.id, node]));
+const parents = new Map(nodes.flatMap(node => (node.children ?? []).map(child => [child, node.id] as const)));
 
-const byFunction = sumBy(({ callFrame: { functionName, url, lineNumber } }) => {
-	return `${functionName || "(anonymous)"} ${short(url)}${url ? `:${lineNumber + 1}` : ""}`;
-});
-const byPackage = sumBy(({ callFrame: { functionName, url } }) => packageOf(url) || functionName);
-const idle = byFunction.get("(idle) ") ?? 0;
-const busy = [...byFunction.values()].reduce((sum, time) => sum + time, 0) - idle;
-print("package", byPackage, 20);
-print("function", byFunction, TOP);
-
-function sumBy(nameOf: (node: Node) => string): Map<string, number> {
-	const sums = new Map<string, number>();
-	for (const node of nodes) {
-		const name = nameOf(node);
-		sums.set(name, (sums.get(name) ?? 0) + (micros.get(node.id) ?? 0));
+const packages = new Map<string, number>();
+const own = new Map<string, number>();
+const functions = new Map<string, number>();
+let idle = 0;
+let all = 0;
+for (const [id, time] of micros) {
+	const stack = stackOf(id);
+	const [leaf] = stack;
+	if (!leaf) continue;
+	all += time;
+	if (leaf.callFrame.functionName === "(idle)") {
+		idle += time;
+		continue;
 	}
-	return sums;
+	add(packages, stack.map(packageOf).find(name => name !== null) ?? `Node: ${nameOf(leaf)}`, time);
+	for (const name of new Set(stack.filter(isOwn).map(nameOf))) add(own, name, time);
+	add(functions, nameOf(leaf), time);
+}
+const busy = all - idle;
+console.log(`${(busy / 1e6).toFixed(1)} s busy of ${(all / 1e6).toFixed(1)} s\n`);
+print("package, with what Node does for it", packages, 30);
+print("own function, with all that it calls", own, TOP);
+print("function by itself", functions, TOP);
+
+/** From the function that ran to the one that began it. */
+function stackOf(id: number): Node[] {
+	const stack: Node[] = [];
+	for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+		const node = byId.get(at);
+		if (node) stack.push(node);
+	}
+	return stack;
+}
+
+function add(sums: Map<string, number>, name: string, time: number): void {
+	sums.set(name, (sums.get(name) ?? 0) + time);
 }
 
 function print(what: string, sums: Map<string, number>, top: number): void {
 	const rows = [...sums]
-		.filter(([name]) => !name.startsWith("(idle)"))
 		.sort(([, a], [, b]) => b - a)
 		.slice(0, top)
 		.map(([name, time]) => [
@@ -47,7 +85,15 @@ function print(what: string, sums: Map<string, number>, top: number): void {
 			`${(time / 1_000).toFixed(0)} ms`,
 			name,
 		]);
-	console.log(`${table(["share", "self", what], rows)}\n`);
+	console.log(`${table(["share", "time", what], rows)}\n`);
+}
+
+function nameOf({ callFrame: { functionName, url, lineNumber } }: Node): string {
+	return `${functionName || "(anonymous)"} ${short(url)}${url ? `:${lineNumber + 1}` : ""}`;
+}
+
+function isOwn(node: Node): boolean {
+	return packageOf(node)?.includes("/") === true && !short(node.callFrame.url).startsWith("@");
 }
 
 function short(url: string): string {
@@ -57,11 +103,12 @@ function short(url: string): string {
 		.replace(/^node_modules\//, "");
 }
 
-function packageOf(url: string): string {
+/** Null for what is Node's own. */
+function packageOf({ callFrame: { url } }: Node): string | null {
 	const name = short(url);
-	if (name.startsWith("node:")) return name;
-	const [, scoped] = name.match(/^((?:@[^/]+\/)?[^/]+)/) ?? [];
+	if (name === "" || name.startsWith("node:")) return null;
+	const [first, scoped] = name.match(/^((?:@[^/]+\/)?[^/]+)/) ?? [];
 	return /^(?:services|lib|models|contracts|mixins|schemas)\//.test(name)
 		? name.split("/").slice(0, 2).join("/")
-		: (scoped ?? "");
+		: (scoped ?? first ?? null);
 }
