@@ -1,6 +1,7 @@
 /** All clients of a scenario at a server, and what they do together. */
-import { Line } from "./line.ts";
+import type { Line } from "./line.ts";
 import { contentOf, type Marker, now, readMarker } from "./marker.ts";
+import { signIn } from "./sign-in.ts";
 import { type Result, Tally } from "./tally.ts";
 import type { Place, Scenario, Stand, Target } from "./targets.ts";
 import { inTurns } from "./targets.ts";
@@ -19,7 +20,7 @@ export class Crowd {
 	readonly #stand: Stand;
 	readonly #scenario: Scenario;
 	readonly #lines: Line[] = [];
-	readonly #marker: Marker = { sender: 0, number: 0, micros: 0 };
+	readonly #marker: Marker = { room: 0, sender: 0, number: 0, micros: 0 };
 	#tally: Tally;
 
 	private constructor(target: Target, stand: Stand, scenario: Scenario) {
@@ -37,7 +38,7 @@ export class Crowd {
 		progress: (share: number) => void,
 	): Promise<Crowd> {
 		const crowd = new Crowd(target, stand, scenario);
-		const clients = Array.from({ length: scenario.rooms * scenario.members }, (_, client) => client);
+		const clients = Array.from({ length: crowd.#clients }, (_, client) => client);
 		await inTurns(clients, client => crowd.#connect(client), progress, CONNECTS_AT_ONCE);
 		return crowd;
 	}
@@ -71,6 +72,12 @@ export class Crowd {
 		for (const line of this.#lines) line.close();
 	}
 
+	get #clients(): number {
+		const { rooms, members, roomsEach = 1 } = this.#scenario;
+		return (rooms * members) / roomsEach;
+	}
+
+	/** Who is in several rooms counts in each as somebody of its own. */
 	#freshTally(): Tally {
 		const { rooms, members } = this.#scenario;
 		return new Tally(rooms * members, members);
@@ -93,11 +100,11 @@ export class Crowd {
 	#send(turn: number): void {
 		const { rooms, members } = this.#scenario;
 		const place = { room: turn % rooms, member: Math.floor(turn / rooms) % members };
-		const client = place.room * members + place.member;
+		const heard = place.room * members + place.member;
 		const micros = now();
-		const number = this.#tally.sends(client, micros);
-		const content = contentOf({ sender: place.member, number, micros });
-		this.#lines[client]?.send(this.#stand.message(place, turn, content));
+		const number = this.#tally.sends(heard, micros);
+		const content = contentOf({ room: place.room, sender: place.member, number, micros });
+		this.#lines[heard % this.#clients]?.send(this.#stand.message(place, turn, content));
 	}
 
 	#place(client: number): Place {
@@ -106,24 +113,10 @@ export class Crowd {
 	}
 
 	async #connect(client: number): Promise<void> {
-		const { url, path, hello } = this.#stand;
 		const place = this.#place(client);
-		const packet = hello(place);
-		const line = await new Promise<Line>((resolve, reject) => {
-			const greet = (bytes: Buffer, start: number, end: number, line: Line) => {
-				const text = bytes.toString("latin1", start, end);
-				if (text.startsWith("0")) line.send(packet as string);
-				else if (text.startsWith("40")) {
-					line.onText = this.#socketIo(client);
-					resolve(line);
-				} else if (text.startsWith("44")) reject(new Error(`The server refuses: ${text}`));
-			};
-			const listener = packet === null ? this.#plain(client) : greet;
-			Line.open(Number(new URL(url).port), path(place), listener).then(line => {
-				if (packet === null) resolve(line);
-			}, reject);
-		});
-		this.#lines[client] = line;
+		const isPlain = this.#stand.hello(place) === null;
+		const listener = isPlain ? this.#plain(client) : this.#socketIo(client);
+		this.#lines[client] = await signIn(this.#stand, place, listener);
 	}
 
 	#plain(client: number) {
@@ -143,6 +136,8 @@ export class Crowd {
 	}
 
 	#hears(client: number, bytes: Buffer, start: number, end: number): void {
-		if (readMarker(bytes, start, end, this.#marker)) this.#tally.hears(client, this.#marker, now());
+		if (!readMarker(bytes, start, end, this.#marker)) return;
+		const { members } = this.#scenario;
+		this.#tally.hears(this.#marker.room * members + (client % members), this.#marker, now());
 	}
 }

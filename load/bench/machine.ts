@@ -15,6 +15,12 @@ export function pin(pid: number, core: number): void {
 	}
 }
 
+/** Lets a process, with its threads and its children from now on, run on all cores again. */
+export function unpin(pid: number): void {
+	if (cores < 2) return;
+	execFileSync("taskset", ["-acp", `0-${cores - 1}`, String(pid)], { stdio: "ignore" });
+}
+
 /** Ticks of a core since the machine began, and how many of them it worked, or was not given to this machine. */
 export interface CoreTicks {
 	all: number;
@@ -30,6 +36,12 @@ export function coreTicks(core: number): CoreTicks {
 		.map(Number);
 	const busy = user + nice + system + irq + softirq;
 	return { all: busy + idle + wait + stolen, busy, stolen };
+}
+
+/** Memory of a process that lies in RAM, in KiB. */
+export function residentKiB(pid: number): number {
+	const [, kib = "0"] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s+(\d+)/m) ?? [];
+	return Number(kib);
 }
 
 const TICKS_PER_SECOND = 100;

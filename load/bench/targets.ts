@@ -1,11 +1,9 @@
 /** What is measured: each a process of its own, which clients reach by a websocket. */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import jwt from "jsonwebtoken";
-import { startNode } from "../../test/support/nodes.ts";
-import { freePorts, type Servers } from "../../test/support/servers.ts";
+import type { Servers } from "../../test/support/servers.ts";
+import { startParley } from "./parley.ts";
 
 /** Where a client stands: client `member` of room `room`, both from 0 on. */
 export interface Place {
@@ -18,16 +16,32 @@ export interface Scenario {
 	rooms: number;
 	/** Members of each room; 2 is a direct chat. */
 	members: number;
+	/** In how many rooms each client is, of which `rooms` is a multiple; 1 if absent. */
+	roomsEach?: number;
+}
+
+/** What is posted to send a message over REST. */
+export interface Post {
+	path: string;
+	token: string;
+	body: string;
 }
 
 /** A running server with the rooms of a scenario. */
 export interface Stand {
 	pid: number;
 	url: string;
+	/** Where it is more than one process: all of them, and where each client connects. */
+	pids?: number[];
+	urlOf?(place: Place): string;
+	/** Of an installation of Parley. */
+	namespace?: string;
 	path(place: Place): string;
 	/** The packet that signs in, where one is needed. */
 	hello(place: Place): string | null;
 	message(place: Place, ackId: number, content: string): string;
+	/** The same message over REST, where there is such a thing. */
+	request?(place: Place, content: string): Post;
 	stop(): Promise<unknown>;
 }
 
@@ -61,12 +75,16 @@ export const BARE_SOCKET_IO: Target = {
 	name: "bare Socket.IO",
 	hasAcks: false,
 	stores: false,
-	async start() {
+	async start(_servers, { rooms, roomsEach = 1 }) {
+		const groups = rooms / roomsEach;
+		const roomsOf = (room: number) =>
+			Array.from({ length: roomsEach }, (_, i) => `room ${(room % groups) + i * groups}`);
 		return {
 			...(await startRival("socket-io.ts")),
 			path: () => SOCKET_IO_PATH,
-			hello: ({ room }) => `40${JSON.stringify({ room: `room ${room}` })}`,
-			message: (_place, _ackId, content) => `42${JSON.stringify(["message", { content }])}`,
+			hello: ({ room }) => `40${JSON.stringify({ rooms: roomsOf(room) })}`,
+			message: ({ room }, _ackId, content) =>
+				`42${JSON.stringify(["message", { room: `room ${room}`, content }])}`,
 		};
 	},
 };
@@ -86,53 +104,40 @@ export const TUTORIAL: Target = {
 	},
 };
 
-const ISSUER = { issuer: "https://bench.example", audience: "parley", algorithms: ["HS256"] };
 const AT_ONCE = 16;
 
-/** Parley with everything on that a message needs until it is on Kafka. @param env what is taken away from it, to see what it is worth */
-export function parley(name = "Parley", env: Record<string, string> = {}): Target {
+/** @param env what is taken away from it, to see what it is worth */
+export function parley(name = "Parley", env: Record<string, string> = {}, nodeCount = 1): Target {
 	return {
 		name,
 		hasAcks: true,
 		stores: true,
-		async start({ databaseUrl, redisUrl, kafkaBrokers }, { rooms, members }, progress) {
-			const secret = randomBytes(32).toString("hex");
-			const run = randomBytes(4).toString("hex");
-			const node = await startNode({
-				NODE_ENV: "production",
-				CHAT_NAMESPACE: `bench_${run}`,
-				CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
-				CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
-				CHAT_DATABASE_URL: databaseUrl,
-				CHAT_REDIS_URL: redisUrl,
-				CHAT_KAFKA_BROKERS: kafkaBrokers,
-				CHAT_KAFKA_PARTITIONS: "2",
-				// Analytics, audit and notifications read Kafka as any integrator does, on a machine of their own.
-				CHAT_CONSUMERS: "off",
-				CHAT_METRICS_PORT: String((await freePorts(1))[0]),
-				CHAT_RATE_LIMITS: "off",
-				CHAT_WEB: "off",
-				...env,
-			});
-			const token = ({ room, member }: Place) =>
-				jwt.sign({ sub: `${room}.${member}`, name: `${room}.${member}` }, secret, {
-					issuer: ISSUER.issuer,
-					audience: ISSUER.audience,
-					expiresIn: "1h",
-				});
-			const tokens = Array.from({ length: rooms }, (_, room) =>
-				Array.from({ length: members }, (_, member) => token({ room, member })),
-			);
-			const chats = await makeChats(node.url, tokens, progress);
-			const { child } = node;
+		async start(servers, scenario, progress) {
+			const { nodes, url, namespace, tokenOf, stop } = await startParley(servers, env, nodeCount);
+			const { rooms, members } = scenario;
+			const groups = rooms / (scenario.roomsEach ?? 1);
+			const tokensOf = (group: number) =>
+				Array.from({ length: members }, (_, member) => tokenOf(`${group}.${member}`));
+			const people = Array.from({ length: groups }, (_, group) => tokensOf(group));
+			const tokens = Array.from({ length: rooms }, (_, room) => people[room % groups] as string[]);
+			const chats = await makeChats(url, tokens, progress);
+			const [pid = 0, ...pids] = nodes.map(({ child }) => child.pid as number);
 			return {
-				pid: child.pid as number,
-				url: node.url,
+				pid,
+				pids: [pid, ...pids],
+				namespace,
+				url,
+				urlOf: ({ member }) => nodes[member % nodes.length]?.url ?? url,
 				path: () => SOCKET_IO_PATH,
 				hello: ({ room, member }) => `40${JSON.stringify({ token: tokens[room]?.[member] })}`,
 				message: ({ room }, ackId, content) =>
 					`42${ackId}${JSON.stringify(["message", { chatId: chats[room], content }])}`,
-				stop: () => node.stop(),
+				request: ({ room, member }, content) => ({
+					path: `/api/chats/${chats[room]}/messages`,
+					token: tokens[room]?.[member] ?? "",
+					body: JSON.stringify({ content }),
+				}),
+				stop,
 			};
 		},
 	};
@@ -146,7 +151,7 @@ async function makeChats(
 ): Promise<string[]> {
 	const ids = new Map<string, string>();
 	await inTurns(
-		tokens.flat(),
+		[...new Set(tokens.flat())],
 		async token => {
 			ids.set(token, (await ask(url, "GET", "/users/me", token)).id as string);
 		},
@@ -204,7 +209,7 @@ export async function ask(
 }
 
 /** A server of the rivals' folder, as far as all of them are alike. */
-async function startRival(
+export async function startRival(
 	file: string,
 	env: Record<string, string> = {},
 ): Promise<Pick<Stand, "pid" | "url" | "stop">> {

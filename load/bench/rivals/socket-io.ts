@@ -5,9 +5,9 @@ import { Server } from "socket.io";
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], serveClient: false });
 io.on("connection", socket => {
-	const { room } = socket.handshake.auth as { room: string };
-	void socket.join(room);
-	socket.on("message", ({ content }: { content: string }) => {
+	const { rooms } = socket.handshake.auth as { rooms: string[] };
+	void socket.join(rooms);
+	socket.on("message", ({ room, content }: { room: string; content: string }) => {
 		io.to(room).emit("message", { chatId: room, content });
 	});
 });

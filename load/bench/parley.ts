@@ -1,0 +1,65 @@
+/** Parley as it is measured: with everything on that a message needs until it is on Kafka. */
+import { randomBytes } from "node:crypto";
+import jwt from "jsonwebtoken";
+import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
+import { freePorts, type Servers } from "../../test/support/servers.ts";
+
+const ISSUER = { issuer: "https://bench.example", audience: "parley", algorithms: ["HS256"] };
+
+export interface Installation {
+	/** Each at an address of its own. */
+	nodes: ParleyNode[];
+	url: string;
+	/** Its schema in PostgreSQL, and the prefix of its topics. */
+	namespace: string;
+	/** A token with which a user signs in; who has none yet is made by their first call. */
+	tokenOf(name: string): string;
+	stop(): Promise<unknown>;
+}
+
+/** Starts an installation of its own. @param env what differs from everything on */
+export async function startParley(
+	{ databaseUrl, redisUrl, kafkaBrokers }: Servers,
+	env: Record<string, string> = {},
+	nodeCount = 1,
+): Promise<Installation> {
+	const secret = randomBytes(32).toString("hex");
+	const namespace = `bench_${randomBytes(4).toString("hex")}`;
+	const own = {
+		NODE_ENV: "production",
+		CHAT_NAMESPACE: namespace,
+		CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
+		CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
+		CHAT_DATABASE_URL: databaseUrl,
+		CHAT_REDIS_URL: redisUrl,
+		CHAT_KAFKA_BROKERS: kafkaBrokers,
+		CHAT_KAFKA_PARTITIONS: "2",
+		// Analytics, audit and notifications read Kafka as any integrator does, on a machine of their own.
+		CHAT_CONSUMERS: "off",
+		CHAT_RATE_LIMITS: "off",
+		CHAT_WEB: "off",
+		...env,
+	};
+	const nodes: ParleyNode[] = [];
+	const stop = () => Promise.all(nodes.map(node => node.stop()));
+	try {
+		// One after the other: the first one migrates.
+		for (const port of await freePorts(nodeCount))
+			nodes.push(await startNode({ CHAT_METRICS_PORT: String(port), ...own }));
+	} catch (err) {
+		await stop();
+		throw err;
+	}
+	return {
+		nodes,
+		url: (nodes[0] as ParleyNode).url,
+		namespace,
+		tokenOf: name =>
+			jwt.sign({ sub: name, name }, secret, {
+				issuer: ISSUER.issuer,
+				audience: ISSUER.audience,
+				expiresIn: "1h",
+			}),
+		stop,
+	};
+}

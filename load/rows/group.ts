@@ -1,0 +1,116 @@
+/** Whether members who are away cost a message anything. */
+import type { Servers } from "../../test/support/servers.ts";
+import { Crowd } from "../bench/crowd.ts";
+import { startParley } from "../bench/parley.ts";
+import { median } from "../bench/report.ts";
+import { ask, inTurns, parley, type Scenario, type Stand } from "../bench/targets.ts";
+import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
+import { drained, withTables } from "./outbox.ts";
+import { type Figures, type Row, wrongOf } from "./row.ts";
+
+const ONLINE = 50;
+const MEMBERS = 10_000;
+const SCENARIO: Scenario = { name: "group", rooms: 1, members: ONLINE };
+const RATE = 400;
+const SECONDS = 5;
+const WARM_SECONDS = 4;
+const TURNS = 3;
+/** As many as one call takes. */
+const PAGE = 100;
+
+export const group: Row = {
+	name: "group",
+	what: "CPU of a message in a group of 10,000 beside one in a group of 50, 50 online in both",
+	unit: "x the group of 50",
+	better: "less",
+	floor: 1.2,
+	aim: 1,
+	async measure(servers, progress): Promise<Figures> {
+		const target = parley();
+		const stands = await standsOf(servers, share => progress(share * 0.5));
+		try {
+			settleIn(stands.small);
+			const gather = (stand: Stand) => Crowd.gather(target, stand, SCENARIO, () => {});
+			const crowds = { small: await gather(stands.small), large: await gather(stands.large) };
+			const costs: Record<"small" | "large", Cpu[]> = { small: [], large: [] };
+			const wrong: string[] = [];
+			for (const size of ["small", "large"] as const) await crowds[size].run(RATE, WARM_SECONDS);
+			await drained(servers.databaseUrl, stands.small.namespace ?? "");
+			for (let turn = 0; turn < TURNS; turn++)
+				for (const size of ["small", "large"] as const) {
+					progress(0.6 + (0.4 * turn) / TURNS);
+					const used = cpuMeter(stands.small, target, servers);
+					const result = await crowds[size].run(RATE, SECONDS);
+					const { server, postgres } = used();
+					costs[size].push({ server: server / result.sent, postgres: postgres / result.sent });
+					wrong.push(...wrongOf(size, result));
+				}
+			for (const crowd of Object.values(crowds)) crowd.close();
+			return figuresOf(costs.small, costs.large, wrong);
+		} finally {
+			await stands.small.stop();
+		}
+	},
+};
+
+function figuresOf(small: Cpu[], large: Cpu[], wrong: string[]): Figures {
+	const of = (costs: Cpu[], what: keyof Cpu) => median(costs.map(cost => cost[what]));
+	const all = (costs: Cpu[]) => median(costs.map(({ server, postgres }) => server + postgres));
+	return {
+		figure: all(large) / all(small),
+		details: {
+			"of 10,000: Parley, µs a message": of(large, "server"),
+			"of 10,000: PostgreSQL, µs a message": of(large, "postgres"),
+			"of 50: Parley, µs a message": of(small, "server"),
+			"of 50: PostgreSQL, µs a message": of(small, "postgres"),
+			"messages/s": RATE,
+		},
+		wrong,
+	};
+}
+
+/** One installation with both groups. Those who never come are users by SQL, and members over the API as all are. */
+async function standsOf(servers: Servers, progress: (share: number) => void) {
+	const { nodes, url, namespace, tokenOf, stop } = await startParley(servers);
+	const tokens = Array.from({ length: ONLINE }, (_, member) => tokenOf(`online ${member}`));
+	const ids: string[] = [];
+	await inTurns(tokens, async (token, i) => {
+		ids[i] = (await ask(url, "GET", "/users/me", token)).id as string;
+	});
+	const [owner = "", ...others] = [tokens[0], ...ids.slice(1)];
+	const make = async (name: string) =>
+		(await ask(url, "POST", "/chats", owner, { type: "group", name, participantIds: others })).id as string;
+	const small = await make("small");
+	const large = await make("large");
+	const away = await makeUsers(servers.databaseUrl, namespace, MEMBERS - ONLINE);
+	const pages = Array.from({ length: Math.ceil(away.length / PAGE) }, (_, i) =>
+		away.slice(i * PAGE, (i + 1) * PAGE),
+	);
+	await inTurns(
+		pages,
+		userIds => ask(url, "POST", `/chats/${large}/members`, owner, { userIds }),
+		progress,
+		2,
+	);
+	const standIn = (chatId: string): Stand => ({
+		pid: nodes[0]?.child.pid as number,
+		namespace,
+		url,
+		path: () => "/socket.io/?EIO=4&transport=websocket",
+		hello: ({ member }) => `40${JSON.stringify({ token: tokens[member] })}`,
+		message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { chatId, content }])}`,
+		stop,
+	});
+	return { small: standIn(small), large: standIn(large) };
+}
+
+function makeUsers(databaseUrl: string, namespace: string, count: number): Promise<string[]> {
+	return withTables(databaseUrl, async client => {
+		const { rows } = await client.query(
+			`INSERT INTO "${namespace}".users (id, username, display_name)
+			 SELECT gen_random_uuid(), 'away.' || n, 'away ' || n FROM generate_series(1, $1) AS n RETURNING id`,
+			[count],
+		);
+		return rows.map(({ id }) => id as string);
+	});
+}

@@ -1,0 +1,59 @@
+/** What a connection costs that does nothing but stay. */
+import type { Servers } from "../../test/support/servers.ts";
+import { residentKiB } from "../bench/machine.ts";
+import { BARE_SOCKET_IO, BARE_WS, parley, type Target } from "../bench/targets.ts";
+import { settleIn } from "./cpu.ts";
+import { drained } from "./outbox.ts";
+import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
+import { type Figures, pause, type Row } from "./row.ts";
+
+/** The first ones also pay for what the process makes once. */
+const FIRST = 1_000;
+const AT_ONCE = 32;
+/** Nobody can tell a process from outside to collect its garbage: it is waited until it is still. */
+const SETTLE_MS = 5_000;
+
+export const idle: Row = {
+	name: "idle",
+	what: "memory of an idle connection, signed in, in 20 chats",
+	unit: "KiB",
+	better: "less",
+	floor: 28,
+	aim: 16,
+	async measure(servers, progress): Promise<Figures> {
+		const ws = await slopeOf(BARE_WS, servers, share => progress(share * 0.2));
+		const io = await slopeOf(BARE_SOCKET_IO, servers, share => progress(0.2 + share * 0.2));
+		const own = await slopeOf(parley(), servers, share => progress(0.4 + share * 0.6));
+		return {
+			figure: own.slope,
+			details: {
+				"bare Socket.IO, KiB": io.slope,
+				"bare ws, KiB": ws.slope,
+				[`Parley with ${PEOPLE_COUNT} connections, MiB`]: own.all / 1_024,
+				"Parley before the first, MiB": own.none / 1_024,
+			},
+			wrong: [],
+		};
+	},
+};
+
+/** KiB for each connection, of the last four in five; and of the process with all and without any. */
+async function slopeOf(target: Target, servers: Servers, progress: (share: number) => void) {
+	const stand = await target.start(servers, PEOPLE, share => progress(share * 0.6));
+	try {
+		settleIn(stand);
+		if (stand.namespace) await drained(servers.databaseUrl, stand.namespace, 60);
+		const none = residentKiB(stand.pid);
+		const few = await comeIn(stand, { from: 0, to: FIRST, atOnce: AT_ONCE });
+		await pause(SETTLE_MS);
+		const first = residentKiB(stand.pid);
+		progress(0.7);
+		const many = await comeIn(stand, { from: FIRST, to: PEOPLE_COUNT, atOnce: AT_ONCE });
+		await pause(SETTLE_MS);
+		const all = residentKiB(stand.pid);
+		for (const line of [...few, ...many]) line.close();
+		return { none, all, slope: (all - first) / (PEOPLE_COUNT - FIRST) };
+	} finally {
+		await stand.stop();
+	}
+}

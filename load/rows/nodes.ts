@@ -1,0 +1,62 @@
+/** What it costs to share the work between nodes. */
+import { Crowd } from "../bench/crowd.ts";
+import { parley, type Scenario } from "../bench/targets.ts";
+import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
+import { type Figures, type Row, wrongOf } from "./row.ts";
+
+const SCENARIO: Scenario = { name: "room4", rooms: 4, members: 50 };
+/** What four nodes on one core still carry. */
+const RATE = 1_500;
+const SECONDS = 8;
+const WARM_SECONDS = 5;
+const COUNTS = [1, 2, 4] as const;
+
+/** All of the nodes share one core, so more of them carry no more here: what can be told is what sharing costs. */
+export const nodes: Row = {
+	name: "nodes",
+	what: "CPU a delivery with two nodes beside one, 4 rooms of 50 at 1,500 messages/s",
+	unit: "x one node",
+	better: "less",
+	floor: 1.3,
+	aim: 1.1,
+	async measure(servers, progress): Promise<Figures> {
+		const costs = new Map<number, Cpu & { p99: number }>();
+		const wrong: string[] = [];
+		for (const [i, count] of COUNTS.entries()) {
+			const target = parley(`${count} nodes`, {}, count);
+			const stand = await target.start(servers, SCENARIO, share => progress((i + share / 2) / COUNTS.length));
+			try {
+				const crowd = await Crowd.gather(target, stand, SCENARIO, () => {});
+				settleIn(stand);
+				await crowd.run(RATE, WARM_SECONDS);
+				const used = cpuMeter(stand, target, servers);
+				const result = await crowd.run(RATE, SECONDS);
+				const { server, postgres } = used();
+				crowd.close();
+				wrong.push(...wrongOf(target.name, result));
+				const each = { server: server / result.delivered, postgres: postgres / result.delivered };
+				costs.set(count, { ...each, p99: result.p99 });
+			} finally {
+				await stand.stop();
+			}
+		}
+		const all = (count: number) => {
+			const { server = Number.NaN, postgres = Number.NaN } = costs.get(count) ?? {};
+			return server + postgres;
+		};
+		return {
+			figure: all(2) / all(1),
+			details: {
+				"four nodes beside one": all(4) / all(1),
+				...Object.fromEntries(
+					[...costs].flatMap(([count, { server, postgres, p99 }]) => [
+						[`${count} nodes: Parley, µs a delivery`, server],
+						[`${count} nodes: PostgreSQL, µs a delivery`, postgres],
+						[`${count} nodes: p99 ms`, p99],
+					]),
+				),
+			},
+			wrong,
+		};
+	},
+};

@@ -1,0 +1,80 @@
+/** Many quiet rooms, where there is nothing to gather: what a delivery costs by itself. */
+import type { Servers } from "../../test/support/servers.ts";
+import { Crowd } from "../bench/crowd.ts";
+import { BARE_SOCKET_IO, parley, type Scenario, type Target } from "../bench/targets.ts";
+import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
+import { drained } from "./outbox.ts";
+import { type Figures, pause, type Row, wrongOf } from "./row.ts";
+
+/** 5,000 clients, not 20,000: a process may often have no more than so many files. */
+const SCENARIO: Scenario = { name: "quiet", rooms: 1_000, members: 20, roomsEach: 4 };
+const RATE = SCENARIO.rooms / 10;
+const SECONDS = 15;
+const IDLE_SECONDS = 5;
+/** Faster, so that what runs often is compiled. */
+const WARM_RATE = 1_000;
+const WARM_SECONDS = 4;
+
+interface Cost {
+	/** Microseconds a delivery. */
+	cpu: Cpu;
+	/** Share of a core that is used while nobody says anything. */
+	idle: number;
+	p50: number;
+	p99: number;
+	wrong: string[];
+}
+
+export const quiet: Row = {
+	name: "quiet",
+	what: "CPU of the server a delivery, 1,000 rooms of 20 that each send once in 10 s",
+	unit: "x bare Socket.IO",
+	better: "less",
+	floor: 1,
+	aim: 0.7,
+	async measure(servers, progress): Promise<Figures> {
+		const bare = await costOf(BARE_SOCKET_IO, servers, share => progress(share * 0.3));
+		const own = await costOf(parley(), servers, share => progress(0.3 + share * 0.7));
+		return {
+			figure: own.cpu.server / bare.cpu.server,
+			details: {
+				"Parley, µs": own.cpu.server,
+				"its PostgreSQL, µs": own.cpu.postgres,
+				"bare Socket.IO, µs": bare.cpu.server,
+				"Parley idle, % of a core": own.idle,
+				"bare Socket.IO idle, % of a core": bare.idle,
+				"Parley, p50 ms": own.p50,
+				"Parley, p99 ms": own.p99,
+				"bare Socket.IO, p99 ms": bare.p99,
+				clients: "5,000, each in 4 of the rooms",
+			},
+			wrong: [...bare.wrong, ...own.wrong],
+		};
+	},
+};
+
+async function costOf(target: Target, servers: Servers, progress: (share: number) => void): Promise<Cost> {
+	const stand = await target.start(servers, SCENARIO, share => progress(share / 2));
+	try {
+		settleIn(stand);
+		const crowd = await Crowd.gather(target, stand, SCENARIO, share => progress((1 + share) / 2));
+		if (stand.namespace) await drained(servers.databaseUrl, stand.namespace);
+		const warm = await crowd.run(WARM_RATE, WARM_SECONDS);
+		const idle = cpuMeter(stand, target, servers);
+		await pause(IDLE_SECONDS * 1_000);
+		const idleMicros = idle().server;
+		const used = cpuMeter(stand, target, servers);
+		const result = await crowd.run(RATE, SECONDS);
+		const { server, postgres } = used();
+		crowd.close();
+		return {
+			cpu: { server: server / result.delivered, postgres: postgres / result.delivered },
+			idle: idleMicros / (IDLE_SECONDS * 1e4),
+			p50: result.p50,
+			p99: result.p99,
+			wrong: [...wrongOf(`${target.name} warm`, warm), ...wrongOf(target.name, result)],
+		};
+	} finally {
+		await stand.stop();
+	}
+}

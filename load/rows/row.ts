@@ -1,0 +1,43 @@
+/** What every row of the runner is: one figure of a server beside the floor that it has to reach. */
+
+import type { Servers } from "../../test/support/servers.ts";
+import type { Result } from "../bench/tally.ts";
+
+export interface Row {
+	/** One word. */
+	name: string;
+	/** What the figure is, for who reads the table. */
+	what: string;
+	unit: string;
+	/** Which figures are good ones. */
+	better: "less" | "more";
+	/** What has to be reached, and what should be. */
+	floor: number;
+	aim: number;
+	/** Runs under load for 90 s at most. @param progress a share of the work, from 0 to 1 */
+	measure(servers: Servers, progress: (share: number) => void): Promise<Figures>;
+}
+
+export interface Figures {
+	/** In the row's unit. */
+	figure: number;
+	/** What else was measured: it says its unit in its name. */
+	details: Record<string, number | string>;
+	/** Promises that were broken meanwhile; a figure that was reached so does not count. */
+	wrong: string[];
+}
+
+export const SERVER_CORE = 0;
+export const CLIENT_CORE = 1;
+
+export const isReached = ({ better }: Row, figure: number, bound: number): boolean =>
+	better === "less" ? figure <= bound : figure >= bound;
+
+/** What a run of the crowd did wrong, in words. */
+export function wrongOf(label: string, { lost, doubled, misordered, refused }: Result): string[] {
+	return Object.entries({ lost, doubled, misordered, refused })
+		.filter(([, count]) => count > 0)
+		.map(([what, count]) => `${label}: ${count} ${what}`);
+}
+
+export const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));

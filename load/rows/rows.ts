@@ -1,0 +1,109 @@
+/**
+ * `npm run bench:rows [-- <word>]`: the figures that are no stairs, each beside its floor, on real PostgreSQL, Redis and
+ * Kafka; with a word, only those whose name has it. As in `npm run bench`, the server has one core with PostgreSQL, and
+ * clients, Redis and Kafka have the other.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { startServers } from "../../test/support/servers.ts";
+import { coreTicks, pin } from "../bench/machine.ts";
+import { progressBar } from "../bench/progress.ts";
+import { table } from "../bench/report.ts";
+import { connects } from "./connects.ts";
+import { group } from "./group.ts";
+import { idle } from "./idle.ts";
+import { lag } from "./lag.ts";
+import { nodes } from "./nodes.ts";
+import { quiet } from "./quiet.ts";
+import { rest } from "./rest.ts";
+import { CLIENT_CORE, type Figures, isReached, type Row, SERVER_CORE } from "./row.ts";
+import { start } from "./start.ts";
+
+const ROWS: Row[] = [quiet, rest, idle, connects, group, lag, nodes, start];
+
+interface Outcome extends Omit<Row, "measure">, Figures {
+	verdict: "aim reached" | "floor reached" | "not reached" | "does not count";
+	seconds: number;
+	/** Of both cores together, what the machine was not given, in percent. */
+	stolen: number;
+}
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const [word = ""] = positionals;
+const wanted = ROWS.filter(({ name }) => name.includes(word));
+if (wanted.length === 0) throw new Error(`No row has "${word}" in its name: ${ROWS.map(row => row.name)}.`);
+
+const outcomes: Outcome[] = [];
+const failed: string[] = [];
+const servers = await startServers({ postgres: true, redis: true, kafka: true });
+try {
+	pin(process.pid, CLIENT_CORE);
+	for (const server of [servers.redis, servers.kafka]) if (server?.pid) pin(server.pid, CLIENT_CORE);
+	if (servers.postgres?.pid) pin(servers.postgres.pid, SERVER_CORE);
+	for (const row of wanted) await measure(row);
+	report();
+} finally {
+	await servers.stop();
+}
+
+/** A row that fails does not take the others with it. */
+async function measure(row: Row): Promise<void> {
+	const bar = progressBar(`${row.name}: ${row.what}`);
+	const startedAt = performance.now();
+	const ticks = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks);
+	const before = ticks();
+	try {
+		const figures = await row.measure(servers, bar.at);
+		const spent = ticks().map((now, core) => ({
+			all: now.all - (before[core]?.all ?? 0),
+			stolen: now.stolen - (before[core]?.stolen ?? 0),
+		}));
+		const sum = (what: "all" | "stolen") => spent.reduce((total, core) => total + core[what], 0);
+		const { measure: _, ...said } = row;
+		outcomes.push({
+			...said,
+			...figures,
+			verdict: verdictOf(row, figures),
+			seconds: (performance.now() - startedAt) / 1_000,
+			stolen: (sum("stolen") * 100) / Math.max(1, sum("all")),
+		});
+		bar.end();
+		console.log(`${row.name}: ${tidy(figures.figure)} ${row.unit}`);
+		for (const [what, value] of Object.entries(figures.details))
+			console.log(`  ${what}: ${typeof value === "number" ? tidy(value) : value}`);
+	} catch (err) {
+		bar.end();
+		console.error(`${row.name} failed:`, err);
+		failed.push(row.name);
+	}
+}
+
+function verdictOf(row: Row, { figure, wrong }: Figures): Outcome["verdict"] {
+	if (wrong.length > 0) return "does not count";
+	if (isReached(row, figure, row.aim)) return "aim reached";
+	return isReached(row, figure, row.floor) ? "floor reached" : "not reached";
+}
+
+function report(): void {
+	const lines = outcomes.map(({ name, what, figure, unit, better, floor, aim, verdict }) => {
+		const bound = better === "less" ? "≤" : "≥";
+		return [name, what, `${tidy(figure)} ${unit}`, `${bound} ${floor}`, `${bound} ${aim}`, verdict];
+	});
+	console.log(`\n${table(["row", "what", "figure", "floor", "aim", ""], lines)}\n`);
+	for (const { name, stolen } of outcomes.filter(({ stolen }) => stolen >= 1))
+		console.log(`${name}: ${stolen.toFixed(0)} % of the cores' time was not given to this machine.`);
+	const wrong = outcomes.flatMap(({ name, wrong }) => wrong.map(text => `${name}: ${text}`));
+	for (const text of wrong) console.error(text);
+	mkdirSync("load/results", { recursive: true });
+	const result = { at: new Date().toISOString(), rows: outcomes, failed };
+	writeFileSync("load/results/rows.json", `${JSON.stringify(result, null, "\t")}\n`);
+	if (wrong.length + failed.length > 0) process.exitCode = 1;
+}
+
+/** Three digits that say something. */
+function tidy(value: number): string {
+	if (!Number.isFinite(value)) return "–";
+	return Math.abs(value) >= 100
+		? Math.round(value).toLocaleString("en")
+		: String(Number(value.toPrecision(3)));
+}
