@@ -1,0 +1,182 @@
+/**
+ * `npm run bench:reads`: how fast chats and inboxes are read where they are large: a chat of a million messages, a user
+ * in a thousand chats. Each kind by itself, at a rate that does not wait for answers, and as fast as it goes. Server
+ * and PostgreSQL share one core, who asks has the other.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import jwt from "jsonwebtoken";
+import { Client } from "pg";
+import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
+import { freePorts, startPostgres, startRedis } from "../../test/support/servers.ts";
+import { coreTicks, cpuSeconds, pin } from "../bench/machine.ts";
+import { progressBar } from "../bench/progress.ts";
+import { table } from "../bench/report.ts";
+import { type Kind, kindsOf } from "./kinds.ts";
+import { asFastAsAnswered, atRate, type Paced } from "./pace.ts";
+import { BIG, INBOX, ISSUER, seed } from "./seed.ts";
+import { Rest, Sockets } from "./ways.ts";
+
+const { values: options } = parseArgs({
+	options: {
+		rate: { type: "string", default: "500" },
+		seconds: { type: "string", default: "4" },
+		/** Only those whose names have it. */
+		kind: { type: "string", default: "" },
+		/** A folder that keeps PostgreSQL's data, so that the next run need not fill it. */
+		data: { type: "string" },
+		/** `cpu`: Parley writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
+		profile: { type: "string", default: "" },
+	},
+});
+
+interface Row {
+	door: string;
+	kind: string;
+	paced: Paced;
+	/** What as many askers got as make the server busy. */
+	mostPerSecond: number;
+	/** CPU of an answer, at the rate. */
+	cpuMicros: { server: number; postgres: number };
+	/** Of the server's core, while the rate was kept. */
+	busyPercent: number;
+	stolenPercent: number;
+}
+
+const PROFILERS: Record<string, string> = {
+	cpu: "--cpu-prof --cpu-prof-dir=load/results/profile",
+	perf: "--perf-basic-prof --interpreted-frames-native-stack",
+};
+const SCHEMA = "bench_reads";
+const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
+/** Of REST, and of members of the long chat by socket. */
+const CONNECTIONS = 64;
+/** Of the user with the large inbox. */
+const OWN_SOCKETS = 8;
+/** As many askers as keep the server busy, without a long queue. */
+const ASKERS = 16;
+const WARM_SECONDS = 2;
+
+const rate = Number(options.rate);
+const seconds = Number(options.seconds);
+const rows: Row[] = [];
+const folder = options.data ? { folder: path.resolve(options.data) } : {};
+const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis()]);
+try {
+	pin(process.pid, CLIENT_CORE);
+	if (redis.pid) pin(redis.pid, CLIENT_CORE);
+	const secret = randomBytes(32).toString("hex");
+	const node = await start(secret);
+	try {
+		await ask(node, secret);
+	} finally {
+		await node.stop();
+	}
+	report();
+} finally {
+	await Promise.all([postgres.stop(), redis.stop()]);
+}
+
+async function start(secret: string): Promise<ParleyNode> {
+	const profiler = PROFILERS[options.profile];
+	const issuer = { issuer: ISSUER, audience: "parley", algorithms: ["HS256"], secret };
+	return startNode({
+		NODE_ENV: "production",
+		CHAT_NAMESPACE: SCHEMA,
+		CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
+		CHAT_JWT_ISSUERS: JSON.stringify([issuer]),
+		CHAT_DATABASE_URL: postgres.url,
+		CHAT_REDIS_URL: redis.url,
+		CHAT_METRICS_PORT: String((await freePorts(1))[0]),
+		CHAT_RATE_LIMITS: "off",
+		CHAT_WEB: "off",
+		...(profiler && { NODE_OPTIONS: profiler }),
+	});
+}
+
+async function ask(node: ParleyNode, secret: string): Promise<void> {
+	const bar = progressBar(`a chat of ${BIG.messages} messages, a user in ${INBOX.chats} chats`);
+	const client = new Client({ connectionString: postgres.url });
+	await client.connect();
+	const { bigChatId } = await seed(client, SCHEMA, share => bar.at(share));
+	await client.end();
+	bar.end();
+
+	const pid = node.child.pid as number;
+	pin(pid, SERVER_CORE);
+	if (postgres.pid) pin(postgres.pid, SERVER_CORE);
+	const claims = { issuer: ISSUER, audience: "parley", expiresIn: "1h" } as const;
+	const tokens = Array.from({ length: CONNECTIONS + 1 }, (_, i) =>
+		jwt.sign({ sub: String(i + 1), name: `Reader ${i + 1}` }, secret, claims),
+	);
+	const [token = "", ...others] = tokens;
+	const rest = new Rest(node.url, CONNECTIONS);
+	const own = await Sockets.open(node.url, Array(OWN_SOCKETS).fill(token));
+	const theirs = await Sockets.open(node.url, others);
+	for (const kind of await kindsOf({ url: node.url, token, bigChatId, rest, own, theirs }))
+		if (kind.name.includes(options.kind)) rows.push(await measure(kind, pid));
+	rest.close();
+	own.close();
+	theirs.close();
+}
+
+async function measure(kind: Kind, pid: number): Promise<Row> {
+	await asFastAsAnswered(kind, ASKERS, WARM_SECONDS);
+	const most = await asFastAsAnswered(kind, ASKERS, 2);
+	const cpu = () => ({ server: cpuSeconds(pid), postgres: postgres.pid ? cpuSeconds(postgres.pid) : 0 });
+	const [before, core] = [cpu(), coreTicks(SERVER_CORE)];
+	const paced = await atRate(kind, rate, seconds);
+	const [after, coreAfter] = [cpu(), coreTicks(SERVER_CORE)];
+	const share = (what: "busy" | "stolen") =>
+		((coreAfter[what] - core[what]) * 100) / Math.max(1, coreAfter.all - core.all);
+	const row = {
+		door: kind.door,
+		kind: kind.name,
+		paced,
+		mostPerSecond: most.perSecond,
+		cpuMicros: {
+			server: ((after.server - before.server) * 1e6) / paced.asked,
+			postgres: ((after.postgres - before.postgres) * 1e6) / paced.asked,
+		},
+		busyPercent: share("busy"),
+		stolenPercent: share("stolen"),
+	};
+	console.log(cellsOf(row).join("  "));
+	if (paced.firstWrong) console.error(`${paced.wrong} wrong: ${paced.firstWrong}`);
+	return row;
+}
+
+function cellsOf({ door, kind, paced, mostPerSecond, cpuMicros, busyPercent, stolenPercent }: Row): string[] {
+	return [
+		`${door}: ${kind}`,
+		paced.p50.toFixed(1),
+		paced.p95.toFixed(1),
+		paced.p99.toFixed(1),
+		mostPerSecond.toFixed(0),
+		cpuMicros.server.toFixed(0),
+		cpuMicros.postgres.toFixed(0),
+		(paced.bytes / 1_024).toFixed(1),
+		busyPercent.toFixed(0),
+		stolenPercent.toFixed(0),
+	];
+}
+
+function report() {
+	const columns = ["p50 ms", "p95 ms", "p99 ms", "most/s", "server µs", "PostgreSQL µs", "KiB"];
+	const head = ["asked", ...columns, "core busy %", "stolen %"];
+	console.log(
+		`\n${table(head, rows.map(cellsOf))}\nDelays at ${rate} a second, with the CPU of an answer; "most" is what ${ASKERS} askers get that wait for each answer.`,
+	);
+	if (options.kind === "") {
+		mkdirSync("load/results", { recursive: true });
+		const result = { at: new Date().toISOString(), rate, seconds, rows };
+		writeFileSync("load/results/reads.json", `${JSON.stringify(result, null, "\t")}\n`);
+	}
+	const wrong = rows.filter(({ paced }) => paced.wrong > 0);
+	if (wrong.length === 0) return;
+	console.error(`Wrong answers: ${wrong.map(({ kind }) => kind).join(", ")}.`);
+	process.exitCode = 1;
+}
