@@ -1,0 +1,117 @@
+/**
+ * `npm run load`: what Parley promises, held for two minutes; `npm run load -- chatter`: another of the scenarios here,
+ * `-- all`: one after the other. Artillery brings arrivals, report and thresholds; it ends with a failure where one is
+ * missed. The servers are real, the node has everything on.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type CoreTicks, coreTicks, pin } from "../bench/machine.ts";
+import { fill } from "../stage/fill.ts";
+import { apart, idOf, type Layout, mixed, userAt } from "../stage/layout.ts";
+import { LOAD_CORE, SERVER_CORE, type Stage, startStage } from "../stage/stage.ts";
+import { tokenOf } from "../stage/tokens.ts";
+import type { StageFile } from "./engine/company.ts";
+import { installArtillery } from "./install.ts";
+
+const HERE = import.meta.dirname;
+const RESULTS = "load/results/artillery";
+
+/** Who there is in each, before it starts. */
+const SCENARIOS: Record<string, Layout> = {
+	promises: mixed(10_000, 20, 5),
+	storm: mixed(10_000, 20, 5),
+	chatter: apart(50, 10),
+	"fan-out": apart(1, 1_000),
+	sends: apart(200, 5),
+	presence: apart(50, 20),
+};
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const wanted = positionals.includes("all") ? Object.keys(SCENARIOS) : positionals;
+if (wanted.length === 0) wanted.push("promises");
+const unknown = wanted.filter(name => !SCENARIOS[name]);
+if (unknown.length > 0) {
+	console.error(`There is no ${unknown.join(", ")}: ${Object.keys(SCENARIOS).join(", ")}, or all.`);
+	process.exit(1);
+}
+installArtillery(HERE);
+mkdirSync(RESULTS, { recursive: true });
+const failed: string[] = [];
+for (const name of wanted) if (!(await run(name, SCENARIOS[name] as Layout))) failed.push(name);
+if (failed.length > 0) {
+	console.error(`Missed a threshold: ${failed.join(", ")}.`);
+	process.exitCode = 1;
+}
+
+async function run(name: string, layout: Layout): Promise<boolean> {
+	const folder = mkdtempSync(path.join(tmpdir(), "parley-load-"));
+	const stage = await startStage();
+	try {
+		await fill(stage, layout, name);
+		const port = Number(new URL(stage.node.url).port);
+		const files = { stage: path.join(folder, "stage.json"), users: path.join(folder, "users.csv") };
+		const { secret } = stage;
+		writeFileSync(files.stage, JSON.stringify({ port, secret, layout } satisfies StageFile));
+		writeFileSync(files.users, usersCsv(secret, layout));
+		const cores = watchCores();
+		const status = await artillery(name, stage, files);
+		console.log(cores());
+		return status === 0;
+	} finally {
+		await stage.stop();
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+/** For Artillery's own engine: a user and one of their chats a line. */
+function usersCsv(secret: string, layout: Layout): string {
+	const lines = Array.from({ length: layout.chats }, (_, chat) =>
+		[tokenOf(secret, userAt(layout, chat, 0)), idOf("chat", layout.firstChat + chat)].join(","),
+	);
+	return `${lines.join("\n")}\n`;
+}
+
+/** @returns how it ended: 0 where every threshold was kept */
+function artillery(
+	name: string,
+	stage: Stage,
+	files: { stage: string; users: string },
+): Promise<number | null> {
+	const output = path.resolve(RESULTS, `${name}.json`);
+	const args = ["run", `scenarios/${name}.yml`, "--target", stage.node.url, "--output", output];
+	const child = spawn(
+		process.execPath,
+		["--import", "./one-worker.mjs", "node_modules/artillery/bin/run", ...args],
+		{
+			cwd: HERE,
+			stdio: "inherit",
+			env: {
+				...process.env,
+				ARTILLERY_DISABLE_TELEMETRY: "true",
+				PARLEY_STAGE: files.stage,
+				PARLEY_USERS: files.users,
+				NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
+			},
+		},
+	);
+	if (child.pid) pin(child.pid, LOAD_CORE);
+	return new Promise(resolve => child.once("exit", resolve));
+}
+
+/** How busy the cores were meanwhile: where the load's is full, figures are its own and not the server's. */
+function watchCores(): () => string {
+	const read = () => [SERVER_CORE, LOAD_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
+	const before = read();
+	return () => {
+		const after = read();
+		const share = (core: 0 | 1, what: "busy" | "stolen") =>
+			(
+				((after[core][what] - before[core][what]) * 100) /
+				Math.max(1, after[core].all - before[core].all)
+			).toFixed(0);
+		return `Busy: server's core ${share(0, "busy")} %, load's ${share(1, "busy")} %; stolen from this machine: ${share(0, "stolen")} % and ${share(1, "stolen")} %.`;
+	};
+}

@@ -1,0 +1,62 @@
+/** What a soak looks at, and how it is drawn. */
+import type { Chart } from "../plots/chart.ts";
+import type { Sample } from "./samples.ts";
+
+/** Judged by its slope; below `floor` it is too little to be judged by shares of itself. */
+export const LOOKED_AT: { key: keyof Sample; name: string; floor: number }[] = [
+	{ key: "rss", name: "memory of the process, MiB", floor: 0 },
+	{ key: "heap", name: "heap after collections, MiB", floor: 0 },
+	{ key: "handles", name: "file handles", floor: 0 },
+	{ key: "sockets", name: "sockets", floor: 0 },
+	{ key: "outbox", name: "events that wait for Kafka", floor: 1_000 },
+	{ key: "loopP99", name: "event loop delay p99, ms", floor: 20 },
+	{ key: "deliveryP99", name: "delivery p99, ms", floor: 20 },
+];
+
+type Named = readonly (readonly [key: keyof Sample, name: string])[];
+
+export function chartsOf(samples: readonly Sample[]): (readonly [name: string, chart: Chart])[] {
+	const chart = (title: string, unit: string, lines: Named): Chart => ({
+		title,
+		x: { label: "minutes" },
+		y: { label: unit },
+		dense: true,
+		series: lines.map(([key, name]) => ({
+			name,
+			points: samples
+				.filter(sample => Number.isFinite(sample[key]))
+				.map(sample => [sample.second / 60, sample[key]] as const),
+		})),
+	});
+	return [
+		[
+			"soak-memory",
+			chart("Memory of a node under mixed work", "MiB", [
+				["rss", "process"],
+				["heap", "heap after collections"],
+			]),
+		],
+		[
+			"soak-handles",
+			chart("What a node holds open", "open", [
+				["handles", "file handles"],
+				["sockets", "sockets"],
+			]),
+		],
+		[
+			"soak-loop",
+			chart("Event loop delay", "ms", [
+				["loopP99", "p99 of 5 s"],
+				["loopP50", "p50"],
+			]),
+		],
+		[
+			"soak-delivery",
+			chart("Delivery", "ms", [
+				["deliveryP99", "p99 of 5 s"],
+				["deliveryP50", "p50"],
+			]),
+		],
+		["soak-outbox", chart("Events that wait for Kafka", "rows", [["outbox", "outbox"]])],
+	];
+}

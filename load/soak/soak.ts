@@ -1,0 +1,147 @@
+/**
+ * `npm run soak -- [--minutes 30]`: mixed work at about a third of what the server's core can do, for half an hour, to
+ * see what grows. Ends with charts and a verdict in load/results/soak; fails where something grew, was lost or came twice.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { type CoreTicks, coreTicks } from "../bench/machine.ts";
+import { progressBar } from "../bench/progress.ts";
+import { table } from "../bench/report.ts";
+import { lineChart } from "../plots/chart.ts";
+import { fill } from "../stage/fill.ts";
+import { SERVER_CORE, startStage } from "../stage/stage.ts";
+import { chartsOf, LOOKED_AT } from "./charts.ts";
+import { lookFromOutside, lookInside, mib, type Sample } from "./samples.ts";
+import { slopeOf } from "./slope.rules.ts";
+import { LAYOUT, Work } from "./work.ts";
+
+const { values } = parseArgs({
+	options: {
+		minutes: { type: "string", default: "30" },
+		/** Where the charts go, beside the samples. */
+		charts: { type: "string", default: "load/results/soak" },
+	},
+});
+
+const RESULTS = "load/results/soak";
+const SAMPLE_MS = 5_000;
+/** Of the server's core. */
+const BUSY_WANTED = 1 / 3;
+/** Acts a second to begin with, and how long each rate is tried before it is corrected. */
+const FIRST_RATE = 150;
+const TRIES = 3;
+const TRY_MS = 8_000;
+
+const minutes = Number(values.minutes);
+const folder = mkdtempSync(path.join(tmpdir(), "parley-soak-"));
+const probe = path.join(folder, "probe.jsonl");
+writeFileSync(probe, "");
+const stage = await startStage({
+	PARLEY_PROBE: probe,
+	NODE_OPTIONS: `--import ${path.join(import.meta.dirname, "probe-process.ts")} --disable-warning=ExperimentalWarning`,
+});
+try {
+	await fill(stage, LAYOUT, "soak");
+	const work = new Work(Number(new URL(stage.node.url).port), stage.secret);
+	await work.gather();
+	const rate = await findRate(work);
+	console.log(`${rate} acts a second for ${minutes} minutes.`);
+	const samples = await watch(work);
+	await work.stop();
+	report(work, rate, samples);
+} finally {
+	await stage.stop();
+	rmSync(folder, { recursive: true, force: true });
+}
+
+/** The acts a second that keep the server's core busy for a third. */
+async function findRate(work: Work): Promise<number> {
+	let rate = FIRST_RATE;
+	for (let i = 0; i < TRIES; i++) {
+		work.run(rate);
+		await sleep(TRY_MS / 2); // what the new rate begins with does not count
+		const busy = coreWatch();
+		await sleep(TRY_MS);
+		// What PostgreSQL and the node do without any work is small: the load goes with the rate.
+		rate = Math.round(rate * Math.min(3, Math.max(0.3, BUSY_WANTED / busy())));
+	}
+	work.run(rate);
+	return rate;
+}
+
+function coreWatch(): () => number {
+	let before: CoreTicks = coreTicks(SERVER_CORE);
+	return () => {
+		const after = coreTicks(SERVER_CORE);
+		const share = (after.busy - before.busy) / Math.max(1, after.all - before.all);
+		before = after;
+		return share;
+	};
+}
+
+async function watch(work: Work): Promise<Sample[]> {
+	const samples: Sample[] = [];
+	const bar = progressBar(`${minutes} minutes`);
+	const busy = coreWatch();
+	const startedAt = performance.now();
+	const seconds = () => (performance.now() - startedAt) / 1_000;
+	work.delays.clear();
+	for (let i = 1; seconds() < minutes * 60; i++) {
+		await sleep(startedAt + i * SAMPLE_MS - performance.now());
+		const inside = lookInside(probe);
+		samples.push({
+			second: Math.round(seconds()),
+			...(await lookFromOutside(stage)),
+			heap: mib(inside?.heap ?? Number.NaN),
+			loopP50: inside?.loopP50 ?? Number.NaN,
+			loopP99: inside?.loopP99 ?? Number.NaN,
+			deliveryP50: work.delays.quantile(0.5),
+			deliveryP99: work.delays.quantile(0.99),
+			busy: busy() * 100,
+		});
+		work.delays.clear();
+		bar.at(seconds() / (minutes * 60));
+	}
+	bar.end();
+	return samples;
+}
+
+function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
+	mkdirSync(RESULTS, { recursive: true });
+	mkdirSync(values.charts, { recursive: true });
+	const slopes = LOOKED_AT.map(({ key, name, floor }) => ({
+		name,
+		...slopeOf(
+			samples.map(sample => [sample.second, sample[key]] as const),
+			floor,
+		),
+	}));
+	for (const [name, chart] of chartsOf(samples))
+		writeFileSync(path.join(values.charts, `${name}.svg`), lineChart(chart));
+	const result = { at: new Date().toISOString(), minutes, rate, done, wrong, slopes, samples };
+	writeFileSync(path.join(RESULTS, "soak.json"), `${JSON.stringify(result, null, "\t")}\n`);
+	const rows = slopes.map(({ name, mean, perHour, growth, grows }) => [
+		name,
+		mean.toFixed(1),
+		perHour.toFixed(1),
+		`${(growth * 100).toFixed(1)} %`,
+		grows ? "grows" : "holds",
+	]);
+	console.log(`\n${table(["", "mean", "an hour", "after the warm-up", ""], rows)}\n`);
+	console.log(
+		Object.entries(done)
+			.map(([what, count]) => `${count} ${what}`)
+			.join(", "),
+	);
+	console.log(
+		Object.entries(wrong)
+			.map(([what, count]) => `${count} ${what}`)
+			.join(", "),
+	);
+	const isWrong = slopes.some(({ grows }) => grows) || Object.values(wrong).some(count => count > 0);
+	console.log(isWrong ? "Something grew or went wrong." : "Nothing grew, and nothing was lost.");
+	if (isWrong) process.exitCode = 1;
+}
