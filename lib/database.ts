@@ -5,14 +5,21 @@ import { config } from "./config.ts";
 import { databaseEndpoint } from "./embedded/endpoint.ts";
 import { unavailable } from "./errors.ts";
 import { type Tables, tablesOf } from "./tables.ts";
+import { type Post, type Query, Transaction } from "./transaction.ts";
 
-/** Runs SQL on one connection. `name` makes it a prepared statement, kept by the connection. */
-export type Query = <Row>(text: string, values?: readonly unknown[], name?: string) => Promise<Row[]>;
+export type { Post, Query } from "./transaction.ts";
 
 export interface TransactionOptions {
 	/** One snapshot for all statements. */
 	snapshot?: boolean;
 	readOnly?: boolean;
+	/**
+	 * Prepared statements keep one plan, whatever they are given. Else PostgreSQL may plan them again each time, which
+	 * for short arrays takes longer than running them.
+	 */
+	keepsPlans?: boolean;
+	/** Its commit is not waited for on the disk: for what is done again where PostgreSQL loses it in a crash. */
+	lazy?: boolean;
 }
 
 export interface Database {
@@ -26,7 +33,7 @@ export interface Database {
 	 * no effect outside the transaction.
 	 * @throws UNAVAILABLE where the server is away; a write may then have happened
 	 */
-	tx<T>(work: (query: Query) => Promise<T>, options?: TransactionOptions): Promise<T>;
+	tx<T>(work: (query: Query, post: Post) => Promise<T>, options?: TransactionOptions): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -90,6 +97,15 @@ export async function catalogued<T>(result: Promise<T>): Promise<T> {
 	}
 }
 
+/** All in one statement of the simple protocol. */
+function beginning({ snapshot, readOnly, keepsPlans, lazy }: TransactionOptions): string {
+	return [
+		`BEGIN${snapshot ? " ISOLATION LEVEL REPEATABLE READ" : ""}${readOnly ? " READ ONLY" : ""}`,
+		...(keepsPlans ? ["SET LOCAL plan_cache_mode = force_generic_plan"] : []),
+		...(lazy ? ["SET LOCAL synchronous_commit = off"] : []),
+	].join("; ");
+}
+
 type PoolManager = {
 	getConnection(options: { type: "write" }): Promise<pg.Client>;
 	releaseConnection(client: pg.Client): void;
@@ -127,7 +143,17 @@ export function openDatabase(): Database {
 					// One backend serves all of PGlite's connections: a second one inside a transaction would wait for ever.
 					pool: { max: 1, min: 1, idle: 2_147_483, acquire: 30_000 },
 				});
+	// PGlite's socket takes one statement at a time.
+	if (endpoint.kind === "url") pipelined(sequelize);
 	return databaseOn(sequelize, config.namespace);
+}
+
+/** Lets connections send a statement before the one before it is answered, which Sequelize has no setting for. */
+export function pipelined(sequelize: Sequelize): Sequelize {
+	sequelize.addHook("afterConnect", client => {
+		(client as { pipeline: boolean }).pipeline = true;
+	});
+	return sequelize;
 }
 
 /** The same over a Sequelize that is there already; tests bring their own. */
@@ -163,20 +189,21 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 			return result.rows as Row[];
 		};
 
-	async function once<T>(work: (query: Query) => Promise<T>, options: TransactionOptions): Promise<T> {
+	async function once<T>(
+		work: (query: Query, post: Post) => Promise<T>,
+		options: TransactionOptions,
+	): Promise<T> {
 		return withClient(async client => {
-			const mode = `${options.snapshot ? " ISOLATION LEVEL REPEATABLE READ" : ""}${options.readOnly ? " READ ONLY" : ""}`;
-			await client.query(`BEGIN${mode}`);
+			const transaction = new Transaction(client, queryOn(client));
+			transaction.post(beginning(options));
 			try {
-				const result = await work(queryOn(client));
-				const { command } = await client.query("COMMIT");
-				// PostgreSQL answers COMMIT with ROLLBACK where a statement had failed, whoever caught that.
-				if (command !== "COMMIT")
-					throw new Error("The transaction was rolled back: a failed statement was ignored.");
+				const result = await work(transaction.query, transaction.post);
+				if (options.readOnly) await transaction.leave();
+				else await transaction.commit();
 				return result;
 			} catch (err) {
-				if (!isAway(err)) await client.query("ROLLBACK");
-				throw err;
+				if (!isAway(err)) await transaction.rollBack();
+				throw transaction.failure?.err ?? err;
 			}
 		});
 	}

@@ -6,11 +6,12 @@
  */
 import type { ChangeName, LogEvent } from "../../contracts/changes.ts";
 import { topicsOf } from "../../contracts/kafka.ts";
-import type { Database, Query } from "../database.ts";
+import type { Database, Post, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Tables } from "../tables.ts";
 import { keyOf, laneOf, toCloudEvent } from "./cloud-event.ts";
+import { isMismatch, KnownHeads } from "./known-heads.ts";
 
 /** A chat's head as it stands inside the transaction: raise it, the commit writes it. */
 export interface Head {
@@ -38,6 +39,8 @@ type Told =
 /** The unit of work inside the transaction. */
 export interface Change {
 	query: Query;
+	/** For what is only written: it leaves with the commit. */
+	post: Post;
 	/** When it happens, ISO 8601: one time for all of it. */
 	now: string;
 	/** The locked head of a chat. @throws NOT_FOUND where there is no such chat */
@@ -68,6 +71,7 @@ interface HeadRow {
 export class ChatLog {
 	readonly db: Database;
 	readonly #exit: Exit;
+	readonly #known = new KnownHeads();
 
 	constructor(db: Database, exit: Exit) {
 		this.db = db;
@@ -80,20 +84,44 @@ export class ChatLog {
 	 * @throws whatever `work` throws, with nothing changed; UNAVAILABLE where the outcome is unknown
 	 */
 	async change<T>(chatIds: readonly string[], work: (change: Change) => Promise<T>): Promise<T> {
+		const ids = new Set(chatIds);
+		const known = ids.size > 0 ? this.#known.of(ids) : null;
+		if (!known) return this.#attempt(work, query => this.#lock(query, [...ids]));
+		try {
+			return await this.#attempt(work, async (_query, post) => {
+				this.#known.compare(post, this.db.t, known.values());
+				return known;
+			});
+		} catch (err) {
+			this.#known.forget(ids);
+			if (!isMismatch(err)) throw err;
+			return this.#attempt(work, query => this.#lock(query, [...ids]));
+		}
+	}
+
+	async #attempt<T>(
+		work: (change: Change) => Promise<T>,
+		lock: (query: Query, post: Post) => Promise<Map<string, Head>>,
+	): Promise<T> {
 		let told: LogEvent[] = [];
-		const result = await this.db.tx(async query => {
-			const change = new OpenChange(query, this.db.t, await this.#lock(query, chatIds));
-			const done = await work(change);
-			told = change.told;
-			await this.#write(query, change.takeMoved(), told);
-			return done;
-		});
+		let heads: Iterable<Head> = [];
+		const result = await this.db.tx(
+			async (query, post) => {
+				const change = new OpenChange({ query, post }, this.db.t, await lock(query, post));
+				const done = await work(change);
+				told = change.told;
+				heads = change.heads;
+				this.#write(post, change.takeMoved(), told);
+				return done;
+			},
+			{ keepsPlans: true },
+		);
+		this.#known.left(heads);
 		if (told.length > 0) this.#exit.publish(told);
 		return result;
 	}
 
-	async #lock(query: Query, chatIds: readonly string[]): Promise<Map<string, Head>> {
-		const ids = [...new Set(chatIds)];
+	async #lock(query: Query, ids: readonly string[]): Promise<Map<string, Head>> {
 		if (ids.length === 0) return new Map();
 		const rows = await query<HeadRow>(
 			`SELECT chat_id, last_seq, rev, member_epoch, member_count FROM ${this.db.t.heads}
@@ -101,27 +129,24 @@ export class ChatLog {
 			[ids],
 			"lock-heads",
 		);
-		return new Map(
-			rows.map(row => [
-				row.chat_id,
-				{
-					chatId: row.chat_id,
-					lastSeq: row.last_seq,
-					rev: row.rev,
-					epoch: row.member_epoch,
-					memberCount: row.member_count,
-					lastAt: null,
-				},
-			]),
-		);
+		const heads = rows.map(row => ({
+			chatId: row.chat_id,
+			lastSeq: row.last_seq,
+			rev: row.rev,
+			epoch: row.member_epoch,
+			memberCount: row.member_count,
+			lastAt: null,
+		}));
+		this.#known.found(heads);
+		return new Map(heads.map(head => [head.chatId, head]));
 	}
 
 	/** Heads and outbox in one statement. Outbox ids are taken under the heads' locks: in a chat they rise with `rev`. */
-	async #write(query: Query, heads: Head[], events: LogEvent[]): Promise<void> {
+	#write(post: Post, heads: Head[], events: LogEvent[]): void {
 		if (heads.length === 0 && events.length === 0) return;
 		const { t, schema } = this.db;
 		const keys = events.map(keyOf);
-		await query(
+		post(
 			`WITH moved AS (${moveHeads(t)})
 			INSERT INTO ${t.outbox} (lane, topics, key, event_id, event)
 			SELECT lane, string_to_array(topics, ','), key, event_id, event
@@ -161,6 +186,7 @@ const headColumns = (heads: readonly Head[]) => [
 
 class OpenChange implements Change {
 	readonly query: Query;
+	readonly post: Post;
 	readonly now = new Date().toISOString();
 	readonly told: LogEvent[] = [];
 	readonly #t: Tables;
@@ -168,11 +194,16 @@ class OpenChange implements Change {
 	/** Each head as the table has it. */
 	readonly #written: Map<string, string>;
 
-	constructor(query: Query, t: Tables, heads: Map<string, Head>) {
+	constructor({ query, post }: { query: Query; post: Post }, t: Tables, heads: Map<string, Head>) {
 		this.query = query;
+		this.post = post;
 		this.#t = t;
 		this.#heads = heads;
 		this.#written = new Map([...heads].map(([id, head]) => [id, JSON.stringify(head)]));
+	}
+
+	get heads(): Iterable<Head> {
+		return this.#heads.values();
 	}
 
 	head(chatId: string): Head {

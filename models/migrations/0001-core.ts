@@ -155,15 +155,15 @@ CREATE TABLE ${t.forwards} (
 );
 
 CREATE TABLE ${t.outbox} (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	lane smallint NOT NULL,
+	id bigint GENERATED ALWAYS AS IDENTITY,
 	topics text[] NOT NULL,
 	key text NOT NULL,
 	event_id uuid NOT NULL,
 	event text NOT NULL,
-	created_at timestamptz NOT NULL DEFAULT now()
+	created_at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (lane, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
-CREATE INDEX outbox_lane ON ${t.outbox} (lane, id);
 
 CREATE TABLE ${t.lanes} (
 	lane smallint PRIMARY KEY,

@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka, type Producer } from "kafkajs";
 import type { Logger } from "moleculer";
 import type { Topic } from "../../contracts/kafka.ts";
+import { rememberingPartitioner } from "./partitioner.ts";
 import { consumption } from "./port.kafkajs.consumer.ts";
 import { type Consumption, KafkaAway, type KafkaPort, KafkaRefused, type Outgoing } from "./port.ts";
 import { within } from "./within.ts";
@@ -101,7 +102,7 @@ class KafkajsPort implements KafkaPort {
 			idempotent: true,
 			maxInFlightRequests: 1,
 			allowAutoTopicCreation: false,
-			createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+			createPartitioner: rememberingPartitioner,
 			retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 },
 		});
 		this.#producer = producer;

@@ -4,7 +4,7 @@ import type { Topic } from "../../contracts/kafka.ts";
 export interface Outgoing {
 	topic: Topic;
 	key: string;
-	value: string;
+	value: string | Buffer;
 }
 
 export interface Incoming {

@@ -31,13 +31,13 @@ export interface Growth {
 /**
  * Gives each draft the next place in its chat, stores them with their mentions and their senders' own marks, and
  * tells them. Who writes in a thread without following it follows it first.
- * @throws SQLSTATE 23505 where a sender has used the `clientId` in that chat before
+ * Its transaction throws SQLSTATE 23505 where a sender has used the `clientId` in that chat before
  */
 export async function append(change: Change, t: Tables, drafts: readonly Draft[]): Promise<Message[]> {
 	if (drafts.length === 0) return [];
 	await followThreads(change, t, drafts);
 	const rows = drafts.map(draft => place(change, draft));
-	await insert(change, t, rows);
+	insert(change, t, rows);
 	return rows.map(row => {
 		const message = toMessage(row, { minDeliveredSeq: null, minReadSeq: null });
 		const { chatId, rev, seq, senderId: actorId } = message;
@@ -112,11 +112,11 @@ async function followThreads(change: Change, t: Tables, drafts: readonly Draft[]
  * Messages, mentions and the senders' marks in one statement. The marks are locked in order of their keys, as in
  * `marks.store.ts`, which does not hold the heads: two such statements never wait for each other in a circle.
  */
-async function insert(change: Change, t: Tables, rows: readonly MessageRow[]): Promise<void> {
+function insert(change: Change, t: Tables, rows: readonly MessageRow[]): void {
 	const mentions = rows.flatMap(row => row.mentions.map(userId => ({ ...row, userId })));
 	const senders = new Map(rows.map(row => [`${row.chat_id}:${row.sender_id}`, row]));
 	const marks = [...senders.values()];
-	await change.query(
+	change.post(
 		`WITH sent AS (
 			INSERT INTO ${t.messages} (chat_id, seq, id, rev, sender_id, type, content, metadata, client_id, reply_to_id,
 				mentions, forwarded_from_id, original_sender_id, created_at)

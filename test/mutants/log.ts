@@ -3,6 +3,14 @@ import type { Mutant } from "../mutants.ts";
 /** Sending and changing: what is acknowledged, stored once, in order, and counted. */
 export const LOG_MUTANTS: readonly Mutant[] = [
 	{
+		covers: "I8",
+		fault: "a head that is known is not compared with the row",
+		file: "lib/log/known-heads.ts",
+		find: "SELECT 1 / (count(*) = $6)::int",
+		replace: "SELECT count(*) = $6",
+		test: "test/service/log-heads.test.ts",
+	},
+	{
 		covers: "I1",
 		fault: "a commit is acknowledged before it is on the disk",
 		file: "lib/database.ts",
@@ -70,16 +78,16 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 		covers: "I5",
 		fault: "statements commit one by one",
 		file: "lib/database.ts",
-		find: "await client.query(`BEGIN${mode}`);",
-		replace: "await client.query(`SELECT '${mode}'`);",
+		find: "transaction.post(beginning(options));",
+		replace: "void beginning(options);",
 		test: "test/service/messages-faults.test.ts",
 	},
 	{
 		covers: "I5",
 		fault: "a send that fails after its work commits what it has done",
-		file: "lib/database.ts",
-		find: 'if (!isAway(err)) await client.query("ROLLBACK");',
-		replace: 'if (!isAway(err)) await client.query("COMMIT");',
+		file: "lib/transaction.ts",
+		find: 'this.#client.query("ROLLBACK")',
+		replace: 'this.#client.query("COMMIT")',
 		test: "test/service/messages-faults.test.ts",
 	},
 	{

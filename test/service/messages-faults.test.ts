@@ -2,8 +2,7 @@ import "../support/env.ts";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Sequelize } from "sequelize";
 import * as messages from "../../contracts/messages.ts";
-import type { Database, Query } from "../../lib/database.ts";
-import { databaseOn } from "../../lib/database.ts";
+import { type Database, databaseOn, type Post, pipelined, type Query } from "../../lib/database.ts";
 import { newId } from "../../lib/ids.ts";
 import { ChatLog, silentExit } from "../../lib/log/change.ts";
 import { readAccess } from "../../models/access.ts";
@@ -55,13 +54,20 @@ function breakingAfter(n: number): { db: Database; statements: () => number } {
 	const db: Database = {
 		...node.db,
 		tx: (work, options) =>
-			node.db.tx(query => {
+			node.db.tx((query, post) => {
+				const count = () => {
+					if (++done === n) throw new Error("broken on purpose");
+				};
 				const counted: Query = async (...args) => {
 					const result = await query(...args);
-					if (++done === n) throw new Error("broken on purpose");
+					count();
 					return result as never;
 				};
-				return work(counted);
+				const posted: Post = (...args) => {
+					post(...args);
+					count();
+				};
+				return work(counted, posted);
 			}, options),
 	};
 	return { db, statements: () => done };
@@ -128,12 +134,14 @@ test("I3: where PostgreSQL's answer is lost all of the batch hear UNAVAILABLE, a
 	const chatId = await rows.chat({ members: [ann, bob] });
 	const url = process.env.TEST_DATABASE_URL ?? "";
 	const link = await proxy(url);
-	const sequelize = new Sequelize(link.url, {
-		dialect: "postgres",
-		logging: false,
-		pool: { max: 1, acquire: 2_000 },
-		dialectOptions: { query_timeout: 700, connectionTimeoutMillis: 1_000 },
-	});
+	const sequelize = pipelined(
+		new Sequelize(link.url, {
+			dialect: "postgres",
+			logging: false,
+			pool: { max: 1, acquire: 2_000 },
+			dialectOptions: { query_timeout: 700, connectionTimeoutMillis: 1_000 },
+		}),
+	);
 	const db = databaseOn(sequelize, node.db.schema);
 	const log = new ChatLog(db, silentExit);
 	try {
@@ -143,8 +151,8 @@ test("I3: where PostgreSQL's answer is lost all of the batch hear UNAVAILABLE, a
 		const losing: Database = {
 			...db,
 			tx: (work, options) =>
-				db.tx(async query => {
-					const result = await work(query);
+				db.tx(async (query, post) => {
+					const result = await work(query, post);
 					if (++lost === 1) link.dropDown();
 					return result;
 				}, options),

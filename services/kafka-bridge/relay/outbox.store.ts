@@ -1,5 +1,6 @@
 /** The questions that the relay asks of the outbox. Each names its leases: who has lost one reads and deletes nothing. */
-import type { Database } from "../../../lib/database.ts";
+import type { Database, Post } from "../../../lib/database.ts";
+import { LANES } from "../../../lib/log/cloud-event.ts";
 import { type DeadRow, insertDeadLetters } from "../dead-letters.ts";
 import type { LaneLease } from "./leases.ts";
 import type { OutboxRow } from "./relay.rules.ts";
@@ -36,8 +37,7 @@ export class OutboxStore {
 	 */
 	async read(wanted: readonly LaneWanted[]): Promise<OutboxRow[]> {
 		const { t } = this.#db;
-		const rows = await this.#db.query<Row>(
-			`SELECT o.id, o.lane, o.topics, o.key, o.event_id, o.event
+		const text = `SELECT o.id, o.lane, o.topics, o.key, o.event_id, o.event
 			 FROM unnest($2::smallint[], $3::bigint[], $4::int[]) AS w (lane, fence, rows)
 			 JOIN ${t.lanes} l ON l.lane = w.lane AND l.fence = w.fence AND l.owner = $1 AND l.until > now()
 			 CROSS JOIN LATERAL (
@@ -45,51 +45,61 @@ export class OutboxStore {
 				FROM (SELECT * FROM ${t.outbox} WHERE lane = w.lane ORDER BY lane, id LIMIT w.rows) s
 			 ) o
 			 WHERE o.before < ${LANE_BYTES_MAX}
-			 ORDER BY o.lane, o.id`,
-			[
-				this.#owner,
-				wanted.map(({ lane }) => lane),
-				wanted.map(({ fence }) => fence),
-				wanted.map(({ rows }) => rows),
-			],
-			"read-outbox",
-		);
+			 ORDER BY o.lane, o.id`;
+		const values = [
+			this.#owner,
+			wanted.map(({ lane }) => lane),
+			wanted.map(({ fence }) => fence),
+			wanted.map(({ rows }) => rows),
+		];
+		const rows = await this.#db.tx(query => query<Row>(text, values, "read-outbox"), {
+			readOnly: true,
+			keepsPlans: true,
+		});
 		return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
 	}
 
-	/** Deletes what was acknowledged. */
+	/** Deletes what was acknowledged. Where a crash of PostgreSQL brings it back, it is published again. */
 	async remove(rows: readonly OutboxRow[], leases: readonly LaneLease[]): Promise<void> {
-		await this.#db.query(this.#removal(), this.#removed(rows, leases), "remove-outbox");
+		await this.#db.tx(async (_query, post) => this.#delete(post, rows, leases), {
+			keepsPlans: true,
+			lazy: true,
+		});
 	}
 
 	/** Deletes a row that Kafka will never take, and keeps it as a dead letter. */
 	async bury(row: OutboxRow, letter: DeadRow, leases: readonly LaneLease[]): Promise<void> {
-		await this.#db.tx(async query => {
+		await this.#db.tx(async (query, post) => {
 			await insertDeadLetters(query, this.#db.t, [letter]);
-			await query(this.#removal(), this.#removed([row], leases), "remove-outbox");
+			this.#delete(post, [row], leases);
 		});
 	}
 
-	#removal(): string {
+	#delete(post: Post, rows: readonly OutboxRow[], leases: readonly LaneLease[]): void {
 		const { t } = this.#db;
-		return `DELETE FROM ${t.outbox} o USING ${t.lanes} l, unnest($3::smallint[], $4::bigint[]) AS h (lane, fence)
-			WHERE o.id = ANY($2::bigint[]) AND l.lane = o.lane AND l.owner = $1 AND h.lane = l.lane AND h.fence = l.fence`;
-	}
-
-	#removed(rows: readonly OutboxRow[], leases: readonly LaneLease[]): unknown[] {
-		return [
-			this.#owner,
-			rows.map(({ id }) => id),
-			leases.map(({ lane }) => lane),
-			leases.map(({ fence }) => fence),
-		];
+		const fences = new Map(leases.map(({ lane, fence }) => [lane, fence]));
+		post(
+			`DELETE FROM ${t.outbox} o
+			 USING unnest($2::smallint[], $3::bigint[], $4::bigint[]) AS r (lane, id, fence), ${t.lanes} l
+			 WHERE o.lane = r.lane AND o.id = r.id AND l.lane = r.lane AND l.owner = $1 AND l.fence = r.fence`,
+			[
+				this.#owner,
+				rows.map(({ lane }) => lane),
+				rows.map(({ id }) => id),
+				rows.map(({ lane }) => fences.get(lane)),
+			],
+			"remove-outbox",
+		);
 	}
 
 	/** Seconds since the first row that is left was written; 0 where there is none. */
 	async oldestS(): Promise<number> {
 		const [row] = await this.#db.query<{ s: number }>(
 			`SELECT greatest(0, extract(epoch FROM now() - created_at))::float8 AS s
-			 FROM ${this.#db.t.outbox} ORDER BY id LIMIT 1`,
+			 FROM generate_series(0, ${LANES - 1}) AS l (lane), LATERAL (
+				SELECT created_at FROM ${this.#db.t.outbox} WHERE lane = l.lane::smallint ORDER BY lane, id LIMIT 1
+			 ) o
+			 ORDER BY created_at LIMIT 1`,
 			[],
 			"oldest-outbox",
 		);

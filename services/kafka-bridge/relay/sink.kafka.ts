@@ -9,9 +9,10 @@ export function kafkaSink(port: KafkaPort, namespace: string, logger: Logger): S
 	return {
 		publish: rows =>
 			port.produce(
-				rows.flatMap(({ topics, key, event }) =>
-					topics.map(topic => ({ topic: topic as Topic, key, value: event })),
-				),
+				rows.flatMap(({ topics, key, event }) => {
+					const value = Buffer.from(event);
+					return topics.map(topic => ({ topic: topic as Topic, key, value }));
+				}),
 			),
 		async publishDead(letter, key) {
 			const value = JSON.stringify(deadLetterEvent(namespace, letter, key));
