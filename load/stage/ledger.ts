@@ -24,10 +24,12 @@ interface Flight {
 export class Ledger {
 	readonly #chats: number;
 	readonly #counts: Counts;
+	readonly #lostAfterMs: number;
 	readonly #flights = new Map<number, Flight>();
 	readonly #next: Int32Array;
 
-	constructor(chats: number, counts: Counts) {
+	constructor(chats: number, counts: Counts, lostAfterMs = LOST_AFTER_MS) {
+		this.#lostAfterMs = lostAfterMs;
 		this.#chats = chats;
 		this.#counts = counts;
 		this.#next = new Int32Array(chats);
@@ -54,7 +56,7 @@ export class Ledger {
 				this.#flights.delete(number);
 				this.#counts.lost(flight.left);
 				resolve();
-			}, LOST_AFTER_MS);
+			}, this.#lostAfterMs);
 			flight.over = () => {
 				clearTimeout(timer);
 				resolve();
