@@ -38,7 +38,7 @@ const LOOKS = [
 ] as const;
 
 export function lineChart({ title, x, y, series, dense = false }: Chart): string {
-	const legend = legendOf(series);
+	const legend = legendOf(series, dense);
 	const top = LEGEND_TOP + legend.lines * LEGEND_LINE;
 	const points = series.flatMap(one => one.points);
 	const across = scaleOf(
@@ -87,7 +87,7 @@ export function lineChart({ title, x, y, series, dense = false }: Chart): string
 	);
 }
 
-function legendOf(series: readonly Series[]): { lines: number; parts: string[] } {
+function legendOf(series: readonly Series[], dense: boolean): { lines: number; parts: string[] } {
 	const parts: string[] = [];
 	let left = 12;
 	let lines = 1;
@@ -100,7 +100,7 @@ function legendOf(series: readonly Series[]): { lines: number; parts: string[] }
 		const y = LEGEND_TOP + (lines - 1) * LEGEND_LINE;
 		parts.push(
 			`<line class="line s${i}" x1="${at(left)}" x2="${at(left + 20)}" y1="${y}" y2="${y}"/>`,
-			mark(i, left + 10, y),
+			dense ? "" : mark(i, left + 10, y),
 			`<text class="tick" x="${at(left + 25)}" y="${y + 4}">${plain(name)}</text>`,
 		);
 		left += width + 6;

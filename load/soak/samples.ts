@@ -21,7 +21,7 @@ export interface Sample {
 	/** Milliseconds, of all deliveries since the sample before. */
 	deliveryP50: number;
 	deliveryP99: number;
-	/** Of the server's core since the sample before, in percent. */
+	/** What the node and PostgreSQL used of their core since the sample before, in percent. */
 	busy: number;
 }
 

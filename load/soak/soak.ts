@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type CoreTicks, coreTicks } from "../bench/machine.ts";
+import { cpuSeconds } from "../bench/machine.ts";
 import { progressBar } from "../bench/progress.ts";
 import { table } from "../bench/report.ts";
 import { lineChart } from "../plots/chart.ts";
 import { fill } from "../stage/fill.ts";
-import { SERVER_CORE, startStage } from "../stage/stage.ts";
+import { startStage } from "../stage/stage.ts";
 import { chartsOf, LOOKED_AT } from "./charts.ts";
 import { lookFromOutside, lookInside, mib, type Sample } from "./samples.ts";
 import { slopeOf } from "./slope.rules.ts";
@@ -65,18 +65,24 @@ async function findRate(work: Work): Promise<number> {
 		await sleep(TRY_MS / 2); // what the new rate begins with does not count
 		const busy = coreWatch();
 		await sleep(TRY_MS);
-		// What PostgreSQL and the node do without any work is small: the load goes with the rate.
+		// What they do without any work is small: what they use goes with the rate.
 		rate = Math.round(rate * Math.min(3, Math.max(0.3, BUSY_WANTED / busy())));
 	}
 	work.run(rate);
 	return rate;
 }
 
+/** What the node and its PostgreSQL use of their core, as a share of it. */
 function coreWatch(): () => number {
-	let before: CoreTicks = coreTicks(SERVER_CORE);
+	const { node, postgres } = stage.pids;
+	const read = () => ({
+		cpu: cpuSeconds(node) + (postgres ? cpuSeconds(postgres) : 0),
+		at: performance.now() / 1_000,
+	});
+	let before = read();
 	return () => {
-		const after = coreTicks(SERVER_CORE);
-		const share = (after.busy - before.busy) / Math.max(1, after.all - before.all);
+		const after = read();
+		const share = (after.cpu - before.cpu) / (after.at - before.at);
 		before = after;
 		return share;
 	};

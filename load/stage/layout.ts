@@ -88,6 +88,6 @@ export const sql = {
 
 	/** $1 to $2: chats within the layout. $3: how many messages each has now. */
 	grown: (t: Tables, { firstChat, size }: Layout) => `
-		UPDATE ${t.heads} SET last_seq = $3, rev = $3 + ${size}, last_at = now(), tx = pg_current_xact_id()
+		UPDATE ${t.heads} SET last_seq = $3::bigint, rev = $3::bigint + ${size}, last_at = now(), tx = pg_current_xact_id()
 		WHERE chat_id IN (SELECT ${idSql("chat", `n + ${firstChat}`)} FROM generate_series($1::bigint, $2) n)`,
 };
