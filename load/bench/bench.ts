@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
 import { Crowd } from "./crowd.ts";
 import { type CoreTicks, coreTicks, cpuSeconds, pin } from "./machine.ts";
+import { profiledBy } from "./parley.ts";
 import { progressBar } from "./progress.ts";
 import { table } from "./report.ts";
 import { type Climb, climb, isCorrect, P99_MAX_MS, stay } from "./stairs.ts";
@@ -48,12 +49,7 @@ const VARIANTS = [
 	parley("Parley, a transaction a message", { CHAT_COMMIT_BATCH: "1" }),
 	parley("Parley, a write an event", { CHAT_FANOUT: "each" }),
 ];
-const PROFILERS: Record<string, string> = {
-	cpu: "--cpu-prof --cpu-prof-dir=load/results/profile",
-	perf: "--perf-basic-prof --interpreted-frames-native-stack",
-};
-const profiler = PROFILERS[options.profile];
-const profiled: Record<string, string> = profiler ? { NODE_OPTIONS: profiler } : {};
+const profiled = profiledBy(options.profile);
 const TARGETS: { target: Target; from: string }[] = [
 	{ target: BARE_SOCKET_IO, from: "io" },
 	...(options.small ? [] : [{ target: BARE_WS, from: "ws" }]),

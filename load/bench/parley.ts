@@ -4,6 +4,18 @@ import jwt from "jsonwebtoken";
 import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
 import { freePorts, type Servers } from "../../test/support/servers.ts";
 
+/** What has a node write a CPU profile to load/results/profile, or name its functions to Linux's perf. */
+const PROFILERS: Record<string, string> = {
+	cpu: "--cpu-prof --cpu-prof-dir=load/results/profile",
+	perf: "--perf-basic-prof --interpreted-frames-native-stack",
+};
+
+/** The environment of a node that is profiled so; nothing where it is not. */
+export function profiledBy(name: string): Record<string, string> {
+	const options = PROFILERS[name];
+	return options ? { NODE_OPTIONS: options } : {};
+}
+
 const ISSUER = { issuer: "https://bench.example", audience: "parley", algorithms: ["HS256"] };
 
 export interface Installation {
@@ -12,6 +24,8 @@ export interface Installation {
 	url: string;
 	/** Its schema in PostgreSQL, and the prefix of its topics. */
 	namespace: string;
+	/** Ends all nodes and starts as many anew: what they held is gone, what they stored is there. */
+	restart(): Promise<void>;
 	/** A token with which a user signs in; who has none yet is made by their first call. */
 	tokenOf(name: string): string;
 	stop(): Promise<unknown>;
@@ -41,19 +55,25 @@ export async function startParley(
 		...env,
 	};
 	const nodes: ParleyNode[] = [];
-	const stop = () => Promise.all(nodes.map(node => node.stop()));
-	try {
-		// One after the other: the first one migrates.
-		for (const port of await freePorts(nodeCount))
-			nodes.push(await startNode({ CHAT_METRICS_PORT: String(port), ...own }));
-	} catch (err) {
-		await stop();
-		throw err;
-	}
+	const stop = () => Promise.all(nodes.splice(0).map(node => node.stop()));
+	const begin = async () => {
+		try {
+			// One after the other: the first one migrates.
+			for (const port of await freePorts(nodeCount))
+				nodes.push(await startNode({ CHAT_METRICS_PORT: String(port), ...own }));
+		} catch (err) {
+			await stop();
+			throw err;
+		}
+	};
+	await begin();
 	return {
 		nodes,
-		url: (nodes[0] as ParleyNode).url,
+		get url() {
+			return nodes[0]?.url ?? "";
+		},
 		namespace,
+		restart: () => stop().then(begin),
 		tokenOf: name =>
 			jwt.sign({ sub: name, name }, secret, {
 				issuer: ISSUER.issuer,

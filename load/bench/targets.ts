@@ -106,21 +106,28 @@ export const TUTORIAL: Target = {
 
 const AT_ONCE = 16;
 
-/** @param env what is taken away from it, to see what it is worth */
-export function parley(name = "Parley", env: Record<string, string> = {}, nodeCount = 1): Target {
+/** @param env what differs from everything on @param restarted whether it starts anew once the rooms are made */
+export function parley(
+	name = "Parley",
+	env: Record<string, string> = {},
+	{ nodeCount = 1, restarted = false } = {},
+): Target {
 	return {
 		name,
 		hasAcks: true,
 		stores: true,
 		async start(servers, scenario, progress) {
-			const { nodes, url, namespace, tokenOf, stop } = await startParley(servers, env, nodeCount);
+			const installation = await startParley(servers, env, nodeCount);
+			const { nodes, namespace, tokenOf, stop } = installation;
 			const { rooms, members } = scenario;
 			const groups = rooms / (scenario.roomsEach ?? 1);
 			const tokensOf = (group: number) =>
 				Array.from({ length: members }, (_, member) => tokenOf(`${group}.${member}`));
 			const people = Array.from({ length: groups }, (_, group) => tokensOf(group));
 			const tokens = Array.from({ length: rooms }, (_, room) => people[room % groups] as string[]);
-			const chats = await makeChats(url, tokens, progress);
+			const chats = await makeChats(installation.url, tokens, progress);
+			if (restarted) await installation.restart();
+			const { url } = installation;
 			const [pid = 0, ...pids] = nodes.map(({ child }) => child.pid as number);
 			return {
 				pid,

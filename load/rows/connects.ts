@@ -18,9 +18,9 @@ export const connects: Row = {
 	better: "more",
 	floor: 1_500,
 	aim: 3_000,
-	async measure(servers, progress): Promise<Figures> {
+	async measure({ servers, env }, progress): Promise<Figures> {
 		const io = await speedOf(BARE_SOCKET_IO, servers, share => progress(share * 0.3));
-		const own = await speedOf(parley(), servers, share => progress(0.3 + share * 0.7));
+		const own = await speedOf(parley("Parley", env), servers, share => progress(0.3 + share * 0.7));
 		return {
 			figure: own.perSecond,
 			details: {

@@ -25,9 +25,9 @@ export const group: Row = {
 	better: "less",
 	floor: 1.2,
 	aim: 1,
-	async measure(servers, progress): Promise<Figures> {
-		const target = parley();
-		const stands = await standsOf(servers, share => progress(share * 0.5));
+	async measure({ servers, env }, progress): Promise<Figures> {
+		const target = parley("Parley", env);
+		const stands = await standsOf(servers, env, share => progress(share * 0.5));
 		try {
 			settleIn(stands.small);
 			const gather = (stand: Stand) => Crowd.gather(target, stand, SCENARIO, () => {});
@@ -70,8 +70,8 @@ function figuresOf(small: Cpu[], large: Cpu[], wrong: string[]): Figures {
 }
 
 /** One installation with both groups. Those who never come are users by SQL, and members over the API as all are. */
-async function standsOf(servers: Servers, progress: (share: number) => void) {
-	const { nodes, url, namespace, tokenOf, stop } = await startParley(servers);
+async function standsOf(servers: Servers, env: Record<string, string>, progress: (share: number) => void) {
+	const { nodes, url, namespace, tokenOf, stop } = await startParley(servers, env);
 	const tokens = Array.from({ length: ONLINE }, (_, member) => tokenOf(`online ${member}`));
 	const ids: string[] = [];
 	await inTurns(tokens, async (token, i) => {

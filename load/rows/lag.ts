@@ -24,8 +24,8 @@ export const lag: Row = {
 	better: "less",
 	floor: 100,
 	aim: 20,
-	async measure(servers, progress): Promise<Figures> {
-		const target = parley();
+	async measure({ servers, env }, progress): Promise<Figures> {
+		const target = parley("Parley", env);
 		const stand = await target.start(servers, SCENARIO, share => progress(share * 0.2));
 		const watch = await RecordWatch.start(servers.kafkaBrokers, stand.namespace ?? "");
 		try {

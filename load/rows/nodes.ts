@@ -19,11 +19,11 @@ export const nodes: Row = {
 	better: "less",
 	floor: 1.3,
 	aim: 1.1,
-	async measure(servers, progress): Promise<Figures> {
+	async measure({ servers, env }, progress): Promise<Figures> {
 		const costs = new Map<number, Cpu & { p99: number }>();
 		const wrong: string[] = [];
 		for (const [i, count] of COUNTS.entries()) {
-			const target = parley(`${count} nodes`, {}, count);
+			const target = parley(`${count} nodes`, env, { nodeCount: count });
 			const stand = await target.start(servers, SCENARIO, share => progress((i + share / 2) / COUNTS.length));
 			try {
 				const crowd = await Crowd.gather(target, stand, SCENARIO, () => {});

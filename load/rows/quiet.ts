@@ -32,9 +32,9 @@ export const quiet: Row = {
 	better: "less",
 	floor: 1,
 	aim: 0.7,
-	async measure(servers, progress): Promise<Figures> {
+	async measure({ servers, env }, progress): Promise<Figures> {
 		const bare = await costOf(BARE_SOCKET_IO, servers, share => progress(share * 0.3));
-		const own = await costOf(parley(), servers, share => progress(0.3 + share * 0.7));
+		const own = await costOf(parley("Parley", env), servers, share => progress(0.3 + share * 0.7));
 		return {
 			figure: own.cpu.server / bare.cpu.server,
 			details: {

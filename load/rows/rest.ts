@@ -51,9 +51,9 @@ export const rest: Row = {
 	better: "more",
 	floor: 0.5,
 	aim: 0.8,
-	async measure(servers, progress): Promise<Figures> {
+	async measure({ servers, env }, progress): Promise<Figures> {
 		const empty = await speedOf(EMPTY, servers, share => progress(share * 0.3));
-		const own = await speedOf(parley(), servers, share => progress(0.3 + share * 0.7));
+		const own = await speedOf(parley("Parley", env), servers, share => progress(0.3 + share * 0.7));
 		return {
 			figure: own.perSecond / empty.perSecond,
 			details: {

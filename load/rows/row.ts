@@ -3,6 +3,12 @@
 import type { Servers } from "../../test/support/servers.ts";
 import type { Result } from "../bench/tally.ts";
 
+export interface Ground {
+	servers: Servers;
+	/** What Parley is started with, beside what turns everything on. */
+	env: Record<string, string>;
+}
+
 export interface Row {
 	/** One word. */
 	name: string;
@@ -14,8 +20,8 @@ export interface Row {
 	/** What has to be reached, and what should be. */
 	floor: number;
 	aim: number;
-	/** Runs under load for 90 s at most. @param progress a share of the work, from 0 to 1 */
-	measure(servers: Servers, progress: (share: number) => void): Promise<Figures>;
+	/** Takes 90 s at most. */
+	measure(ground: Ground, progress: (share: number) => void): Promise<Figures>;
 }
 
 export interface Figures {

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
 import { coreTicks, pin } from "../bench/machine.ts";
+import { profiledBy } from "../bench/parley.ts";
 import { progressBar } from "../bench/progress.ts";
 import { table } from "../bench/report.ts";
 import { connects } from "./connects.ts";
@@ -28,7 +29,13 @@ interface Outcome extends Omit<Row, "measure">, Figures {
 	stolen: number;
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values: options } = parseArgs({
+	allowPositionals: true,
+	options: {
+		/** As of `npm run bench`. */
+		profile: { type: "string", default: "" },
+	},
+});
 const [word = ""] = positionals;
 const wanted = ROWS.filter(({ name }) => name.includes(word));
 if (wanted.length === 0) throw new Error(`No row has "${word}" in its name: ${ROWS.map(row => row.name)}.`);
@@ -53,7 +60,7 @@ async function measure(row: Row): Promise<void> {
 	const ticks = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks);
 	const before = ticks();
 	try {
-		const figures = await row.measure(servers, bar.at);
+		const figures = await row.measure({ servers, env: profiledBy(options.profile) }, bar.at);
 		const spent = ticks().map((now, core) => ({
 			all: now.all - (before[core]?.all ?? 0),
 			stolen: now.stolen - (before[core]?.stolen ?? 0),

@@ -22,7 +22,7 @@ export const start: Row = {
 	better: "less",
 	floor: 3,
 	aim: 1.5,
-	async measure(_servers, progress): Promise<Figures> {
+	async measure(_ground, progress): Promise<Figures> {
 		const folder = await mkdtemp(path.join(tmpdir(), "parley-start-"));
 		try {
 			// The first of all may build the web client, and does not count.
