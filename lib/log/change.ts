@@ -9,8 +9,9 @@ import { topicsOf } from "../../contracts/kafka.ts";
 import type { Database, Post, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
+import { bigints, integers, smallints, texts, uuids } from "../sql-arrays.ts";
 import type { Tables } from "../tables.ts";
-import { keyOf, laneOf, toCloudEvent } from "./cloud-event.ts";
+import { cloudEventText, keyOf, laneOf } from "./cloud-event.ts";
 import { isMismatch, KnownHeads } from "./known-heads.ts";
 
 /** A chat's head as it stands inside the transaction: raise it, the commit writes it. */
@@ -155,11 +156,11 @@ export class ChatLog {
 			ORDER BY place`,
 			[
 				...headColumns(heads),
-				keys.map(laneOf),
-				events.map(event => topicsOf(event.change).join(",")),
-				keys,
-				events.map(event => event.id),
-				events.map(event => JSON.stringify(toCloudEvent(event, schema))),
+				smallints(keys.map(laneOf)),
+				texts(events.map(event => topicsOf(event.change).join(","))),
+				texts(keys),
+				uuids(events.map(event => event.id)),
+				texts(events.map(event => cloudEventText(event, schema))),
 			],
 			"write-heads-and-outbox",
 		);
@@ -176,11 +177,11 @@ const moveHeads = (
 	WHERE h.chat_id = n.chat_id`;
 
 const headColumns = (heads: readonly Head[]) => [
-	heads.map(head => head.chatId),
-	heads.map(head => head.lastSeq),
-	heads.map(head => head.rev),
-	heads.map(head => head.epoch),
-	heads.map(head => head.memberCount),
+	uuids(heads.map(head => head.chatId)),
+	bigints(heads.map(head => head.lastSeq)),
+	bigints(heads.map(head => head.rev)),
+	bigints(heads.map(head => head.epoch)),
+	integers(heads.map(head => head.memberCount)),
 	heads.map(head => head.lastAt),
 ];
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { CHANGES, type LogEvent } from "../../contracts/changes.ts";
 import type { CloudEvent, EventData, EventType, ParleyEvent } from "../../contracts/kafka.ts";
+import { keepText } from "../json-text.ts";
 
 /** How many lanes the outbox has: each is published by one relay at a time, in order. */
 export const LANES = 16;
@@ -55,6 +56,27 @@ export function toCloudEvent(event: LogEvent, namespace: string): ParleyEvent {
 		...(seq === null ? {} : { seq }),
 	} as EventData[typeof type];
 	return cloudEvent(namespace, { id: event.id, type, subject: keyOf(event), time: event.at, data });
+}
+
+/** `toCloudEvent` as JSON. A message's own text, which others need too, is not made again. */
+export function cloudEventText(event: LogEvent, namespace: string): string {
+	const { type, resource } = CHANGES[event.change];
+	const { data } = event;
+	const isPlain = resource === "message" && "rev" in data && "seq" in data;
+	if (!isPlain || data.rev !== event.rev || data.seq !== event.seq)
+		return JSON.stringify(toCloudEvent(event, namespace));
+	const envelope = JSON.stringify({
+		...cloudEvent(namespace, {
+			id: event.id,
+			type,
+			subject: keyOf(event),
+			time: event.at,
+			data: {} as never,
+		}),
+		data: undefined,
+	});
+	const actor = `,"actorId":${JSON.stringify(event.actorId)}}`;
+	return `${envelope.slice(0, -1)},"data":${keepText(data).slice(0, -1)}${actor}}`;
 }
 
 /**

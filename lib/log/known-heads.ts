@@ -3,6 +3,7 @@
  * under the heads' locks, and fails where another has been there since. So the locks' answer need not be waited for.
  */
 import { sqlState } from "../database.ts";
+import { bigints, integers, uuids } from "../sql-arrays.ts";
 import type { Tables } from "../tables.ts";
 import type { Post } from "../transaction.ts";
 import type { Head } from "./change.ts";
@@ -48,11 +49,11 @@ export class KnownHeads {
 				ON k.chat_id = l.chat_id AND k.last_seq = l.last_seq AND k.rev = l.rev AND k.epoch = l.member_epoch
 					AND k.members = l.member_count`,
 			[
-				all.map(head => head.chatId),
-				all.map(head => head.lastSeq),
-				all.map(head => head.rev),
-				all.map(head => head.epoch),
-				all.map(head => head.memberCount),
+				uuids(all.map(head => head.chatId)),
+				bigints(all.map(head => head.lastSeq)),
+				bigints(all.map(head => head.rev)),
+				bigints(all.map(head => head.epoch)),
+				integers(all.map(head => head.memberCount)),
 				all.length,
 			],
 			"compare-heads",

@@ -11,11 +11,17 @@ type Rule = { type?: string; optional?: boolean; nullable?: boolean };
 /** Deeper than any contract's, `metadata` with its 8 levels included. What is deeper could overflow the stack of whoever walks it. */
 const LEVELS_MAX = 16;
 
+/** By a contract's params. There are as many as contracts. */
+const fieldsKnown = new WeakMap<object, Record<string, Rule>>();
+
 /** A contract's field names; `$$strict` and the like are the validator's own. */
-export function fieldsOf(contract: Pick<ActionContract, "params">): Record<string, Rule> {
-	return Object.fromEntries(
-		Object.entries(contract.params).filter(([name]) => !name.startsWith("$$")),
-	) as Record<string, Rule>;
+export function fieldsOf({ params }: Pick<ActionContract, "params">): Record<string, Rule> {
+	const known = fieldsKnown.get(params);
+	if (known) return known;
+	const names = Object.entries(params).filter(([name]) => !name.startsWith("$$"));
+	const fields = Object.fromEntries(names) as Record<string, Rule>;
+	fieldsKnown.set(params, fields);
+	return fields;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Writing messages into chats whose heads are locked: what sending and forwarding share. */
 import type { Message, MessageType, ThreadInfo } from "../../contracts/messages.ts";
 import type { Change } from "../../lib/log/change.ts";
+import { bigints, texts, uuids } from "../../lib/sql-arrays.ts";
 import type { Tables } from "../../lib/tables.ts";
 import type { Access } from "../../models/access.ts";
 import { letIn } from "../../models/membership.ts";
@@ -139,26 +140,26 @@ function insert(change: Change, t: Tables, rows: readonly MessageRow[]): void {
 			delivered_seq = GREATEST(m.delivered_seq, own.seq), delivered_at = $14, tx = pg_current_xact_id()
 		FROM own WHERE m.chat_id = own.chat_id AND m.user_id = own.user_id`,
 		[
-			rows.map(row => row.chat_id),
-			rows.map(row => row.seq),
-			rows.map(row => row.id),
-			rows.map(row => row.rev),
-			rows.map(row => row.sender_id),
-			rows.map(row => row.type),
-			rows.map(row => row.content),
-			rows.map(row => JSON.stringify(row.metadata)),
-			rows.map(row => row.client_id),
-			rows.map(row => row.reply_to_id),
-			rows.map(row => row.mentions.join(",")),
-			rows.map(row => row.forwarded_from_id),
-			rows.map(row => row.original_sender_id),
+			uuids(rows.map(row => row.chat_id)),
+			bigints(rows.map(row => row.seq)),
+			uuids(rows.map(row => row.id)),
+			bigints(rows.map(row => row.rev)),
+			uuids(rows.map(row => row.sender_id)),
+			texts(rows.map(row => row.type)),
+			texts(rows.map(row => row.content)),
+			texts(rows.map(row => JSON.stringify(row.metadata))),
+			texts(rows.map(row => row.client_id)),
+			uuids(rows.map(row => row.reply_to_id)),
+			texts(rows.map(row => row.mentions.join(","))),
+			uuids(rows.map(row => row.forwarded_from_id)),
+			uuids(rows.map(row => row.original_sender_id)),
 			change.now,
-			mentions.map(({ userId }) => userId),
-			mentions.map(row => row.chat_id),
-			mentions.map(row => row.seq),
-			marks.map(row => row.chat_id),
-			marks.map(row => row.sender_id),
-			marks.map(row => row.seq),
+			uuids(mentions.map(({ userId }) => userId)),
+			uuids(mentions.map(row => row.chat_id)),
+			bigints(mentions.map(row => row.seq)),
+			uuids(marks.map(row => row.chat_id)),
+			uuids(marks.map(row => row.sender_id)),
+			bigints(marks.map(row => row.seq)),
 		],
 		"append-messages",
 	);

@@ -8,12 +8,12 @@ import type { Writer } from "./writer.ts";
  * would leave the ordinary way, still in order, with one write more.
  */
 export function keepAckOrder(socket: Socket, writer: Writer): void {
-	(socket as unknown as { ack: (id: number) => (...args: unknown[]) => void }).ack = id => {
+	(socket as unknown as { ack: (id: number) => (answer: object) => void }).ack = id => {
 		let isSent = false;
-		return (...args) => {
+		return answer => {
 			if (isSent) return;
 			isSent = true;
-			writer.send(socket, ackFrame(id, args));
+			writer.send(socket, ackFrame(id, answer));
 		};
 	};
 }

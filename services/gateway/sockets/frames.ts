@@ -1,6 +1,7 @@
 /** What goes over the wire, made once for all who get it: a Socket.IO packet, and the websocket frame around it. */
 import * as ws from "ws";
 import type { ServerEvent, ServerToClient } from "../../../contracts/socket.ts";
+import { textOf, textWith } from "../../../lib/json-text.ts";
 
 /** engine.io's packet type `message`. */
 const MESSAGE = "4";
@@ -32,11 +33,11 @@ export class Frame {
 
 /** Namespace `/` has no name in a packet, and what we tell holds no binary. */
 export function eventFrame<E extends ServerEvent>(name: E, data: ServerToClient[E]): Frame {
-	return new Frame(EVENT + JSON.stringify([name, data]));
+	return new Frame(`${EVENT}["${name}",${textOf(data)}]`);
 }
 
-export function ackFrame(id: number, args: unknown[]): Frame {
-	return new Frame(ACK + id + JSON.stringify(args));
+export function ackFrame(id: number, answer: object): Frame {
+	return new Frame(`${ACK}${id}[${textWith(answer)}]`);
 }
 
 /**

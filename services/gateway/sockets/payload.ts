@@ -37,9 +37,13 @@ export function laneOf(contract: ActionContract, [payload]: unknown[]): Lane {
 export function answerOf({ ack }: Pick<ActionContract, "ack">, result: unknown): object {
 	if (ack === undefined) return { status: "ok" };
 	if (ack === "*") return { status: "ok", ...(result as object) };
-	const { items, ...rest } = (result ?? {}) as { items?: unknown };
-	return Array.isArray(items) ? { status: "ok", [ack]: items, ...rest } : { status: "ok", [ack]: result };
+	if (!isPage(result)) return { status: "ok", [ack]: result };
+	const { items, ...rest } = result;
+	return { status: "ok", [ack]: items, ...rest };
 }
+
+const isPage = (result: unknown): result is { items: unknown[] } =>
+	typeof result === "object" && result !== null && "items" in result && Array.isArray(result.items);
 
 /** For a client that wants no answer: what it must know all the same. */
 export const errorOf = ({ code, message }: SocketFailure) => ({ code, message });

@@ -1,6 +1,7 @@
 /** The questions that the relay asks of the outbox. Each names its leases: who has lost one reads and deletes nothing. */
 import type { Database, Post } from "../../../lib/database.ts";
 import { LANES } from "../../../lib/log/cloud-event.ts";
+import { bigints, smallints } from "../../../lib/sql-arrays.ts";
 import { type DeadRow, insertDeadLetters } from "../dead-letters.ts";
 import type { LaneLease } from "./leases.ts";
 import type { OutboxRow } from "./relay.rules.ts";
@@ -84,9 +85,9 @@ export class OutboxStore {
 			 WHERE o.lane = r.lane AND o.id = r.id AND l.lane = r.lane AND l.owner = $1 AND l.fence = r.fence`,
 			[
 				this.#owner,
-				rows.map(({ lane }) => lane),
-				rows.map(({ id }) => id),
-				rows.map(({ lane }) => fences.get(lane)),
+				smallints(rows.map(({ lane }) => lane)),
+				bigints(rows.map(({ id }) => id)),
+				bigints(rows.map(({ lane }) => fences.get(lane) ?? null)),
 			],
 			"remove-outbox",
 		);
