@@ -92,7 +92,8 @@ function artillery(
 				...process.env,
 				ARTILLERY_DISABLE_TELEMETRY: "true",
 				PARLEY_STAGE: files.stage,
-				PARLEY_USERS: files.users,
+				// It is looked for from the scenario on.
+				PARLEY_USERS: path.relative(path.join(HERE, "scenarios"), files.users),
 				NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
 			},
 		},
