@@ -1,27 +1,51 @@
 import type { Capabilities, Chat, ChatType } from "../contracts/chats.ts";
-import type { Message } from "../contracts/messages.ts";
 import { config } from "../lib/config.ts";
 import type { Query } from "../lib/database.ts";
 import type { Tables } from "../lib/tables.ts";
-import { type LeastMarks, type MessageRow, readLeastMarks, selectMessages, toMessage } from "./message.ts";
+import { joinThread, MESSAGE_COLUMNS, type MessageRow, toMessage } from "./message.ts";
 
-interface ChatRow {
-	id: string;
-	type: ChatType;
+/** A chat with its head, its last message, and the least marks of its members. */
+export interface ChatRow extends Omit<MessageRow, "seq"> {
+	/** Null where nothing has been sent. */
+	seq: number | null;
+	c_id: string;
+	c_type: ChatType;
 	name: string | null;
 	description: string | null;
-	metadata: Record<string, unknown>;
+	c_metadata: Record<string, unknown>;
 	avatar_url: string | null;
 	announce_only: boolean;
 	parent_chat_id: string | null;
 	parent_message_id: string | null;
 	created_by: string;
-	created_at: string;
+	c_created_at: string;
 	updated_at: string;
 	last_seq: number;
-	rev: number;
+	c_rev: number;
 	member_count: number;
+	/** Of all members; null above `capabilities.receipts`. */
+	min_delivered: number | null;
+	min_read: number | null;
+	/** Without the last message's sender. */
+	min_delivered_others: number | null;
+	min_read_others: number | null;
 }
+
+/** Columns for the chat `c` with its head `h`, and `joinLast`. */
+export const CHAT_COLUMNS = `c.id AS c_id, c.type AS c_type, c.name, c.description, c.metadata AS c_metadata,
+	c.avatar_url, c.announce_only, c.parent_chat_id, c.parent_message_id, c.created_by, c.created_at AS c_created_at,
+	c.updated_at, h.last_seq, h.rev AS c_rev, h.member_count, low.*, ${MESSAGE_COLUMNS}`;
+
+/** Joins the last message, by its place alone: a planner that goes by averages would read all of a long chat. */
+export const joinLast = (t: Tables, receiptsMax: string): string => `LEFT JOIN LATERAL (
+		SELECT * FROM ${t.messages} WHERE chat_id = h.chat_id AND seq = h.last_seq LIMIT 1
+	) m ON true ${joinThread(t)}
+	LEFT JOIN LATERAL (
+		SELECT min(delivered_seq) AS min_delivered, min(read_seq) AS min_read,
+			min(delivered_seq) FILTER (WHERE user_id <> m.sender_id) AS min_delivered_others,
+			min(read_seq) FILTER (WHERE user_id <> m.sender_id) AS min_read_others
+		FROM ${t.members} WHERE chat_id = h.chat_id AND left_at IS NULL AND h.member_count <= ${receiptsMax}
+	) low ON true`;
 
 /** What a chat still does with so many members. Typing goes with receipts. */
 export function capabilitiesOf(memberCount: number): Capabilities {
@@ -36,7 +60,7 @@ export function capabilitiesOf(memberCount: number): Capabilities {
 
 /**
  * Chats as on the wire, in the order of `ids`; deleted ones are absent unless asked for. No rights are checked.
- * Four statements for any number of chats: call it with a page, inside the transaction whose state it shall show.
+ * One statement for any number of chats: call it with a page, inside the transaction whose state it shall show.
  */
 export async function readChats(
 	query: Query,
@@ -46,46 +70,36 @@ export async function readChats(
 ): Promise<Chat[]> {
 	if (ids.length === 0) return [];
 	const rows = await query<ChatRow>(
-		`SELECT c.id, c.type, c.name, c.description, c.metadata, c.avatar_url, c.announce_only, c.parent_chat_id,
-			c.parent_message_id, c.created_by, c.created_at, c.updated_at, h.last_seq, h.rev, h.member_count
-		 FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id
+		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$3")}
 		 WHERE c.id = ANY($1::uuid[]) AND (c.deleted_at IS NULL OR $2)`,
-		[ids, deleted],
+		[ids, deleted, config.capabilities.receipts],
 		"read-chats",
 	);
-	const marks = await readLeastMarks(query, t, ids, config.capabilities.receipts);
-	const lasts = await query<MessageRow>(
-		`${selectMessages(t)} JOIN ${t.heads} h ON h.chat_id = m.chat_id AND m.seq = h.last_seq WHERE m.chat_id = ANY($1::uuid[])`,
-		[ids],
-		"read-last-messages",
-	);
-	const lastOf = new Map(
-		lasts.map(row => [row.chat_id, toMessage(row, marks.of(row.chat_id, row.sender_id))]),
-	);
-	const chats = new Map(rows.map(row => [row.id, toChat(row, lastOf.get(row.id) ?? null, marks)]));
+	const chats = new Map(rows.map(row => [row.c_id, toChat(row)]));
 	return ids.flatMap(id => chats.get(id) ?? []);
 }
 
-function toChat(row: ChatRow, lastMessage: Message | null, marks: LeastMarks): Chat {
-	const capabilities = capabilitiesOf(row.member_count);
+export function toChat(row: ChatRow): Chat {
+	const others = { minDeliveredSeq: row.min_delivered_others, minReadSeq: row.min_read_others };
 	return {
-		id: row.id,
-		type: row.type,
+		id: row.c_id,
+		type: row.c_type,
 		name: row.name,
 		description: row.description,
-		metadata: row.metadata,
+		metadata: row.c_metadata,
 		avatarUrl: row.avatar_url,
 		announceOnly: row.announce_only,
 		parentChatId: row.parent_chat_id,
 		parentMessageId: row.parent_message_id,
 		lastSeq: row.last_seq,
-		rev: row.rev,
-		lastMessage,
+		rev: row.c_rev,
+		lastMessage: row.seq === null ? null : toMessage(row as MessageRow, others),
 		memberCount: row.member_count,
-		...marks.of(row.id, null),
-		capabilities,
+		minDeliveredSeq: row.min_delivered,
+		minReadSeq: row.min_read,
+		capabilities: capabilitiesOf(row.member_count),
 		createdBy: row.created_by,
-		createdAt: row.created_at,
+		createdAt: row.c_created_at,
 		updatedAt: row.updated_at,
 	};
 }

@@ -34,15 +34,20 @@ export interface Minima {
 	minReadSeq: number | null;
 }
 
-const COLUMNS = `m.chat_id, m.seq, m.id, m.rev, m.sender_id, m.type, m.content, m.metadata, m.client_id, m.reply_to_id,
+/** Columns for `FROM messages m` and `joinThread`. */
+export const MESSAGE_COLUMNS = `m.chat_id, m.seq, m.id, m.rev, m.sender_id, m.type, m.content, m.metadata, m.client_id, m.reply_to_id,
 	m.mentions, m.reactions, m.edited_at, m.deleted_at, m.pinned_at, m.pinned_by, m.forwarded_from_id,
 	m.original_sender_id, m.created_at, tc.id AS thread_id, th.last_seq AS thread_count,
 	CASE WHEN th.last_seq > 0 THEN th.last_at END AS thread_at`;
 
-/** `SELECT … FROM messages m` with the thread on each; a caller adds WHERE, ORDER BY and LIMIT. */
-export const selectMessages = (t: Tables): string => `SELECT ${COLUMNS} FROM ${t.messages} m
-	LEFT JOIN ${t.chats} tc ON tc.parent_message_id = m.id AND tc.deleted_at IS NULL
+/** Joins the thread on the message `m`. */
+export const joinThread = (t: Tables): string =>
+	`LEFT JOIN ${t.chats} tc ON tc.parent_message_id = m.id AND tc.deleted_at IS NULL
 	LEFT JOIN ${t.heads} th ON th.chat_id = tc.id`;
+
+/** `SELECT … FROM messages m` with the thread on each; a caller adds WHERE, ORDER BY and LIMIT. */
+export const selectMessages = (t: Tables): string =>
+	`SELECT ${MESSAGE_COLUMNS} FROM ${t.messages} m ${joinThread(t)}`;
 
 /** What is told of a message by the marks of the others. */
 function statusOf(seq: number, minima: Minima): MessageStatus {
@@ -104,11 +109,12 @@ export async function readLeastMarks(
 	const rows = await query<LeastRow & { by: "d" | "r" }>(
 		`SELECT c.chat_id, x.by, x.user_id, x.delivered_seq, x.read_seq
 		 FROM ${t.heads} c, LATERAL (
-			(SELECT 'd' AS by, user_id, delivered_seq, read_seq FROM ${t.members}
-			 WHERE chat_id = c.chat_id AND left_at IS NULL ORDER BY delivered_seq LIMIT 2)
+			WITH own AS MATERIALIZED (
+				SELECT user_id, delivered_seq, read_seq FROM ${t.members} WHERE chat_id = c.chat_id AND left_at IS NULL
+			)
+			(SELECT 'd' AS by, * FROM own ORDER BY delivered_seq LIMIT 2)
 			UNION ALL
-			(SELECT 'r', user_id, delivered_seq, read_seq FROM ${t.members}
-			 WHERE chat_id = c.chat_id AND left_at IS NULL ORDER BY read_seq LIMIT 2)
+			(SELECT 'r', * FROM own ORDER BY read_seq LIMIT 2)
 		 ) x
 		 WHERE c.chat_id = ANY($1::uuid[]) AND c.member_count <= $2`,
 		[chatIds, receiptsMax],

@@ -1,5 +1,6 @@
 /** What changed in a chat after a revision: ranges of the indexes on `(chat_id, rev)`, whatever the chat's length. */
 import type { Member } from "../../contracts/chats.ts";
+import { LIMITS } from "../../contracts/limits.ts";
 import type { Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
 import { MEMBER_COLUMNS, type MemberRow, readMembers, toOwnMember } from "../../models/member.ts";
@@ -21,7 +22,7 @@ export async function readHead(query: Query, t: Tables, chatId: string): Promise
 	return row ?? null;
 }
 
-/** Takes chat, the revision to go on from, the chat's, and how many at most. The upper bound is for the planner. */
+/** Takes chat, the revision to go on from, one not below the chat's, and how many at most. The upper bound is for the planner. */
 export const changedMessagesSql = (t: Tables) =>
 	`${selectMessages(t)} WHERE m.chat_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev LIMIT $4`;
 
@@ -33,13 +34,15 @@ export async function readChanged(
 	query: Query,
 	t: Tables,
 	chatId: string,
-	range: { since: number; rev: number; limit: number },
+	{ since, limit }: { since: number; limit: number },
 ): Promise<{ messages: MessageRow[]; members: MemberRow[] }> {
-	const values = [chatId, range.since, range.rev, range.limit];
-	return {
-		messages: await query<MessageRow>(changedMessagesSql(t), values, "changed-messages"),
-		members: await query<MemberRow>(changedMembersSql(t), values, "changed-members"),
-	};
+	// Who is further behind than that begins anew.
+	const values = [chatId, since, since + LIMITS.changesBehindMax, limit];
+	const [messages, members] = await Promise.all([
+		query<MessageRow>(changedMessagesSql(t), values, "changed-messages"),
+		query<MemberRow>(changedMembersSql(t), values, "changed-members"),
+	]);
+	return { messages, members };
 }
 
 /** The caller's own member; null for who reads a thread without following it. */

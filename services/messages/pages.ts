@@ -2,30 +2,43 @@
 import type { Page } from "../../contracts/contract.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Message, Receipt } from "../../contracts/messages.ts";
+import { config } from "../../lib/config.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
-import type { MessageRow } from "../../models/message.ts";
+import { type MessageRow, readLeastMarks, toMessage } from "../../models/message.ts";
 import { readHead } from "./catch-up.store.ts";
 import { placeOf, present, readRange, readRow } from "./messages.store.ts";
 import { type PageWanted, pageRange } from "./pages.rules.ts";
 import { readPinned, readReceipts } from "./pages.store.ts";
 
-export async function history(
-	{ query, t }: Database,
+export function history(
+	db: Database,
 	userId: string,
 	chatId: string,
 	wanted: PageWanted,
 ): Promise<Page<Message>> {
-	await requireRight(query, t, "read", chatId, userId);
-	const head = await readHead(query, t, chatId);
-	if (!head) throw notFound("chat");
-	const { from, to, nextCursor } = pageRange(wanted, head.last_seq);
-	const rows = from > to ? [] : await readRange(query, t, chatId, from, to);
-	return { items: await present(query, t, rows), nextCursor };
+	const { t } = db;
+	return db.tx(
+		async query => {
+			const [, head, marks] = await Promise.all([
+				requireRight(query, t, "read", chatId, userId),
+				readHead(query, t, chatId),
+				readLeastMarks(query, t, [chatId], config.capabilities.receipts),
+			]);
+			if (!head) throw notFound("chat");
+			const { from, to, nextCursor } = pageRange(wanted, head.last_seq);
+			const rows = from > to ? [] : await readRange(query, t, chatId, from, to);
+			return {
+				items: rows.map(row => toMessage(row, marks.of(chatId, row.sender_id))),
+				nextCursor,
+			};
+		},
+		{ readOnly: true, keepsPlans: true },
+	);
 }
 
 /**
