@@ -20,8 +20,8 @@ export const fromInbox = (t: Tables, whose = "m.user_id = $1"): string => `FROM 
 	WHERE ${whose} AND m.left_at IS NULL AND ${isVisible(t)}`;
 
 /** SQL that counts the mentions of the member `m` after their read mark. */
-export const countMentions = (t: Tables): string =>
-	`(SELECT count(*) FROM ${t.mentions} n WHERE n.user_id = m.user_id AND n.chat_id = m.chat_id AND n.seq > m.read_seq)`;
+export const countMentions = (t: Tables, m = "m"): string => `(SELECT count(*) FROM ${t.mentions} n
+	WHERE n.user_id = ${m}.user_id AND n.chat_id = ${m}.chat_id AND n.seq > ${m}.read_seq)`;
 
 const SUM_UNREAD = "sum(h.last_seq - m.read_seq)::bigint";
 

@@ -1,20 +1,34 @@
-/** A user's chats as a list: each page is of one snapshot, and takes the same few statements for any number of chats. */
+/** A user's chats as a list: each page is of one snapshot, and one statement for any number of chats. */
 import type { InboxChanges, InboxItem, InboxPage } from "../../contracts/inbox.ts";
 import { LIMITS } from "../../contracts/limits.ts";
+import { config } from "../../lib/config.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database, Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
-import { readChats } from "../../models/chat.ts";
-import { countMentions, fromInbox, isVisible, readTotalUnread } from "../../models/inbox.ts";
-import { MEMBER_COLUMNS, type MemberRow, toOwnMember } from "../../models/member.ts";
+import { CHAT_COLUMNS, type ChatRow, joinLast, toChat } from "../../models/chat.ts";
+import { countMentions, fromInbox, isVisible } from "../../models/inbox.ts";
+import { type MemberRow, toOwnMember } from "../../models/member.ts";
+import { USER_CARD_COLUMNS } from "../../models/user.ts";
 import { decodeSince, encodeSince, type Moment, sinceAfter, sinceMoment, stepFor } from "./inbox.rules.ts";
 
-const ONE_SNAPSHOT = { snapshot: true, readOnly: true } as const;
+const ONE_SNAPSHOT = { snapshot: true, readOnly: true, keepsPlans: true } as const;
 
 interface Paging {
 	cursor?: string | null;
 	limit?: number | null;
 }
+
+/** An entry of a page with the user's total; of an empty page the total stands alone, and all else is null. */
+type Row = ChatRow &
+	Omit<MemberRow, "chat_id" | "left_at" | "rev"> & {
+		total_unread: number;
+		mention_count: number;
+		/** The entry's chat, though it is no longer to be shown. */
+		page_id: string | null;
+		visible: boolean;
+		/** Where the page's next one begins. */
+		at: string;
+	};
 
 /**
  * Last activity first. The cursor carries the `since` of the first page: a chat that moves up between two pages is
@@ -26,27 +40,20 @@ export function listInbox(db: Database, userId: string, { cursor, limit }: Pagin
 	const [at, id, since] = cursor ? decodeCursor(cursor, ["time", "uuid", "string"]) : [null, null, null];
 	if (since) decodeSince(String(since));
 	return db.tx(async query => {
-		const rows = await query<{ id: string; at: string }>(
-			`SELECT m.chat_id AS id, h.last_at::text AS at ${fromInbox(t)}
-				AND ($2::timestamptz IS NULL OR (h.last_at, m.chat_id) < ($2::timestamptz, $3::uuid))
-			 ORDER BY h.last_at DESC, m.chat_id DESC LIMIT $4`,
-			[userId, at, id, size + 1],
-		);
-		const page = rows.slice(0, size);
+		const [moment, rows] = await Promise.all([
+			since ? null : readMoment(query),
+			query<Row>(listSql(t), [userId, config.capabilities.receipts, size + 1, at, id], "inbox-page"),
+		]);
+		const page = entriesOf(rows).slice(0, size);
 		const last = page.at(-1);
-		const here = since ? String(since) : encodeSince(sinceMoment(await readMoment(query)));
+		const here = moment ? encodeSince(sinceMoment(moment)) : String(since);
 		return {
-			items: await readItems(query, t, userId, page),
-			totalUnread: await readTotalUnread(query, t, userId),
-			nextCursor: last && rows.length > size ? encodeCursor([last.at, last.id, here]) : null,
+			items: page.map(toItem),
+			totalUnread: rows[0]?.total_unread ?? 0,
+			nextCursor: last && rows.length > size ? encodeCursor([last.at, last.page_id, here]) : null,
 			since: here,
 		};
 	}, ONE_SNAPSHOT);
-}
-
-interface Touched {
-	id: string;
-	visible: boolean;
 }
 
 /** What transactions touched that had not ended when `since` was given: chats, one's membership, both. */
@@ -60,26 +67,22 @@ export function changesInInbox(
 	const size = limit ?? LIMITS.pageDefault;
 	return db.tx(async query => {
 		const step = stepFor(given, await readMoment(query));
-		const rows = await query<Touched>(
-			`SELECT * FROM (
-				SELECT m.chat_id AS id, (m.left_at IS NULL AND ${isVisible(t)}) AS visible FROM ${t.members} m
-				JOIN ${t.chats} c ON c.id = m.chat_id JOIN ${t.heads} h ON h.chat_id = m.chat_id
-				WHERE m.user_id = $1 AND m.chat_id > $2 AND (h.tx >= $3::text::xid8 OR m.tx >= $3::text::xid8)
-			 ) touched WHERE visible OR $4 ORDER BY id LIMIT $5`,
-			[userId, step.since.afterChatId, step.since.from, step.withRemoved, size + 1],
-		);
-		const page = rows.slice(0, size);
+		const { afterChatId, from } = step.since;
+		const values = [userId, config.capabilities.receipts, size + 1, afterChatId, from, step.withRemoved];
+		const rows = await query<Row>(changesSql(t), values, "inbox-changes");
+		const page = entriesOf(rows).slice(0, size);
 		const hasMore = rows.length > size;
-		const visible = page.filter(row => row.visible);
 		return {
-			items: await readItems(query, t, userId, visible),
-			removed: page.filter(row => !row.visible).map(row => row.id),
-			totalUnread: await readTotalUnread(query, t, userId),
-			since: encodeSince(sinceAfter(step, hasMore ? (page.at(-1)?.id ?? null) : null)),
+			items: page.filter(row => row.visible).map(toItem),
+			removed: page.filter(row => !row.visible).map(row => String(row.page_id)),
+			totalUnread: rows[0]?.total_unread ?? 0,
+			since: encodeSince(sinceAfter(step, hasMore ? (page.at(-1)?.page_id ?? null) : null)),
 			hasMore,
 		};
 	}, ONE_SNAPSHOT);
 }
+
+const entriesOf = (rows: Row[]): Row[] => rows.filter(row => row.page_id !== null);
 
 async function readMoment(query: Query): Promise<Moment> {
 	const [moment] = await query<Moment>(
@@ -92,27 +95,67 @@ async function readMoment(query: Query): Promise<Moment> {
 	return moment;
 }
 
-/** The inbox's entries of some chats that the user is in, in the order given. */
-async function readItems(
-	query: Query,
-	t: Tables,
-	userId: string,
-	page: readonly { id: string }[],
-): Promise<InboxItem[]> {
-	if (page.length === 0) return [];
-	const ids = page.map(({ id }) => id);
-	const rows = await query<MemberRow & { mentions: number }>(
-		`SELECT ${MEMBER_COLUMNS}, ${countMentions(t)} AS mentions FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
-		 WHERE m.user_id = $1 AND m.chat_id = ANY($2::uuid[]) AND m.left_at IS NULL`,
-		[userId, ids],
-		"inbox-items",
-	);
-	const own = new Map(rows.map(row => [row.chat_id, row]));
-	return (await readChats(query, t, ids)).flatMap(chat => {
-		const row = own.get(chat.id);
-		if (!row) return [];
-		const unread = chat.lastSeq - row.read_seq;
-		const { lastMessage } = chat;
-		return { chat, self: toOwnMember(row), unread, mentions: row.mentions, lastMessage };
+/** After the place ($4, $5), where one is given. */
+const listSql = (t: Tables) =>
+	entriesSql(t, {
+		mine: `SELECT m.chat_id, true AS visible, h.last_at, h.last_seq - m.read_seq AS unread ${fromInbox(t)}`,
+		page: `WHERE $4::timestamptz IS NULL OR (last_at, chat_id) < ($4::timestamptz, $5::uuid)
+			ORDER BY last_at DESC, chat_id DESC`,
+		order: "page.last_at DESC, page.chat_id DESC",
 	});
+
+/** After the chat $4, touched since $5, those that the user no longer sees too where $6. */
+const changesSql = (t: Tables) =>
+	entriesSql(t, {
+		mine: `SELECT m.chat_id, m.left_at IS NULL AND ${isVisible(t)} AS visible, h.last_at,
+				h.last_seq - m.read_seq AS unread, h.tx >= $5::text::xid8 OR m.tx >= $5::text::xid8 AS touched
+			FROM ${t.members} m JOIN ${t.chats} c ON c.id = m.chat_id JOIN ${t.heads} h ON h.chat_id = m.chat_id
+			WHERE m.user_id = $1`,
+		page: "WHERE touched AND chat_id > $4 AND (visible OR $6) ORDER BY chat_id",
+		order: "page.chat_id",
+	});
+
+interface Parts {
+	/** The user's chats. They are gone through once, for the page and for the total. */
+	mine: string;
+	/** Which of `mine` are on the page. */
+	page: string;
+	order: string;
+}
+
+/** A page of the entries of the user $1, $3 at most; minima in chats of $2 members at most. */
+const entriesSql = (t: Tables, { mine, page, order }: Parts): string => `
+	WITH mine AS MATERIALIZED (${mine}), page AS MATERIALIZED (SELECT * FROM mine ${page} LIMIT $3)
+	SELECT total.total_unread, page.chat_id AS page_id, page.visible, page.last_at::text AS at, ${USER_CARD_COLUMNS},
+		o.role, o.joined_at, o.joined_seq, o.read_seq, o.delivered_seq, o.silenced_until, o.muted_until,
+		${countMentions(t, "o")} AS mention_count, ${CHAT_COLUMNS}
+	FROM (SELECT coalesce(sum(unread) FILTER (WHERE visible), 0)::bigint AS total_unread FROM mine) total
+	LEFT JOIN ${t.users} u ON u.id = $1
+	LEFT JOIN page ON true
+	LEFT JOIN ${t.members} o ON o.chat_id = page.chat_id AND o.user_id = $1 AND page.visible
+	LEFT JOIN ${t.chats} c ON c.id = o.chat_id
+	LEFT JOIN ${t.heads} h ON h.chat_id = o.chat_id
+	${joinLast(t, "$2")}
+	ORDER BY ${order}`;
+
+function toItem(row: Row): InboxItem {
+	const chat = toChat(row);
+	const self = toOwnMember({
+		chat_id: row.c_id,
+		role: row.role,
+		joined_at: row.joined_at,
+		joined_seq: row.joined_seq,
+		read_seq: row.read_seq,
+		delivered_seq: row.delivered_seq,
+		silenced_until: row.silenced_until,
+		muted_until: row.muted_until,
+		left_at: null,
+		rev: row.c_rev,
+		user_id: row.user_id,
+		user_username: row.user_username,
+		user_display_name: row.user_display_name,
+		user_avatar_url: row.user_avatar_url,
+	});
+	const { lastMessage } = chat;
+	return { chat, self, unread: chat.lastSeq - row.read_seq, mentions: row.mention_count, lastMessage };
 }
