@@ -80,7 +80,12 @@ function run() {
 	const quiet = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
 	const child = spawn(node, [...quiet, script, ...args], {
 		stdio: "inherit",
-		env: { ...process.env, PATH: `${path.dirname(node)}${separator}${process.env.PATH ?? ""}` },
+		env: {
+			// What was compiled once, TypeScript among it, need not be compiled again: a third of a start's work.
+			NODE_COMPILE_CACHE: path.join(root, ".cache", "node"),
+			...process.env,
+			PATH: `${path.dirname(node)}${separator}${process.env.PATH ?? ""}`,
+		},
 	});
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 		// A terminal sends ctrl-C to the child as well; twice would mean "at once, without clearing up".
