@@ -1,4 +1,5 @@
 /** What a message costs at a rate that never changes, in CPU of the node and of PostgreSQL. */
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuSeconds } from "../bench/machine.ts";
 import { Delays } from "../stage/delays.ts";
@@ -32,6 +33,8 @@ const CONNECTS_AT_ONCE = 32;
 
 /** @param online of each chat, so many members from its first on */
 export async function sendCost(stage: Stage, layout: Layout, online: number): Promise<SendCost> {
+	// The same chat may have been measured before: a key of then would only give the message of then.
+	const run = randomUUID().slice(0, 8);
 	const delays = new Delays();
 	let wrong = 0;
 	const ledger = new Ledger(layout.chats, {
@@ -48,7 +51,7 @@ export async function sendCost(stage: Stage, layout: Layout, online: number): Pr
 		const payload = {
 			chatId: idOf("chat", layout.firstChat + chat),
 			content: markOf(number),
-			clientId: `growth ${number}`,
+			clientId: `${run} ${number}`,
 		};
 		await sender?.ask("message", payload).then(
 			() => ledger.heard(number),
