@@ -116,8 +116,17 @@ function keyOf(config: ForeignIssuer, { timeoutMs, cooldownMs, keysAgeMsMax }: K
 			}
 		};
 	}
-	const key = config.publicKey ? createPublicKey(config.publicKey) : Buffer.from(config.secret ?? "");
-	return async () => key as never;
+	const key = config.publicKey ? createPublicKey(config.publicKey) : secretKey(config.secret ?? "");
+	return async () => (await key) as never;
+}
+
+/** For HS256. Made once: given the bytes, jose would make it anew for each token. */
+function secretKey(secret: string) {
+	const key = crypto.subtle.importKey("raw", Buffer.from(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+		"verify",
+	]);
+	key.catch(() => {}); // told to whoever uses it
+	return key;
 }
 
 async function verified(
