@@ -1,7 +1,7 @@
 /** How long after a message its record is on Kafka, while as many are sent as the node can carry. */
 import type { Servers } from "../../test/support/servers.ts";
 import { Crowd } from "../bench/crowd.ts";
-import { climb } from "../bench/stairs.ts";
+import { climb, isCorrect } from "../bench/stairs.ts";
 import type { Result } from "../bench/tally.ts";
 import { parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { settleIn } from "./cpu.ts";
@@ -35,7 +35,9 @@ export const lag: Row = {
 			// With the reader on: what it takes from the clients' core is taken from the rate.
 			const { best, steps } = await climb(crowd, FROM_RATE, CLIMB_SECONDS, () => progress(0.5));
 			const rate = best?.offered ?? FROM_RATE / 2;
-			const wrong = steps.filter(({ doubled, misordered }) => doubled + misordered > 0).map(String);
+			const wrong = steps
+				.filter(step => !isCorrect(step))
+				.map(({ offered }) => `at ${offered} messages/s some were doubled or out of order`);
 			const high = await lagAt(crowd, watch, stand, servers, rate);
 			progress(0.9);
 			const half = await lagAt(crowd, watch, stand, servers, rate / 2);
