@@ -1,7 +1,6 @@
-import { createPublicKey, hash } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { isStorable } from "../../contracts/fields.ts";
-import { BoundedMap } from "../../lib/bounded-map.ts";
 import { codeOf, fail, unavailable } from "../../lib/errors.ts";
 import type { ForeignIssuer } from "../../lib/issuers.ts";
 import type { Unverified } from "./jwt.rules.ts";
@@ -41,33 +40,22 @@ type KeyOf = JWTVerifyGetKey;
 
 /** A token that was good is believed for this share of the time that its key is. */
 const TOKEN_SHARE = 1 / 30;
-const BELIEVED_MAX = 20_000;
 
 /** Checks the tokens of issuers that the configuration names, each with its own key, algorithms and audience. */
 export class ForeignIssuers {
 	readonly #issuers: { config: ForeignIssuer; key: KeyOf }[];
-	readonly #believedMs: number;
-	/** By the token's hash: REST brings the same one with each call, and checking it costs more than most calls. */
-	readonly #believed = new BoundedMap<string, { claims: ForeignClaims; until: number }>(BELIEVED_MAX);
+	/** So long a token may be believed without being checked again. */
+	readonly believedMs: number;
 
 	constructor(issuers: readonly ForeignIssuer[], times: KeySetTimes = TIMES) {
 		this.#issuers = issuers.map(config => ({ config, key: keyOf(config, times) }));
-		this.#believedMs = times.keysAgeMsMax * TOKEN_SHARE;
+		this.believedMs = times.keysAgeMsMax * TOKEN_SHARE;
 	}
 
 	/**
 	 * @throws TOKEN_EXPIRED, UNAUTHENTICATED, or UNAVAILABLE where the issuer's keys cannot be had
 	 */
 	async verify(token: string, unverified: Unverified, now: number): Promise<ForeignClaims> {
-		const id = hash("sha256", token, "base64");
-		const believed = this.#believed.get(id);
-		if (believed && now < believed.until) return believed.claims;
-		const claims = await this.#check(token, unverified, now);
-		this.#believed.set(id, { claims, until: Math.min(claims.expiresAt, now + this.#believedMs) });
-		return claims;
-	}
-
-	async #check(token: string, unverified: Unverified, now: number): Promise<ForeignClaims> {
 		const found = this.#issuers.find(({ config }) => isMeant(config, unverified.claims));
 		if (!found) throw fail("UNAUTHENTICATED");
 		const { issuer, audience, algorithms } = found.config;

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Identity } from "../../contracts/auth.ts";
 import * as users from "../../contracts/users.ts";
 import { BoundedMap } from "../../lib/bounded-map.ts";
@@ -8,9 +9,13 @@ import type { AccountStore } from "./accounts.store.ts";
 import type { ForeignIssuers } from "./foreign.ts";
 import { readUnverified, type Unverified } from "./jwt.rules.ts";
 import type { Liveness } from "./liveness.ts";
-import type { Tokens } from "./tokens.ts";
+import type { AccessClaims, Tokens } from "./tokens.ts";
 
 const SEEN_MAX = 20_000;
+const BELIEVED_MAX = 20_000;
+
+/** What a token said when it was checked; of ours, whether its session goes on is asked each time. */
+type Believed = { until: number } & ({ own: AccessClaims } | { foreign: Identity });
 
 interface Parts {
 	tokens: Tokens;
@@ -29,24 +34,39 @@ export class Identities {
 		this.#parts = parts;
 	}
 
+	/** By the token's hash: REST brings the same one with each call, and checking it costs more than most calls. */
+	readonly #believed = new BoundedMap<string, Believed>(BELIEVED_MAX);
+
 	/** @throws UNAUTHENTICATED, TOKEN_EXPIRED, or UNAVAILABLE where nobody could tell */
 	async of(via: Via, token: string): Promise<Identity> {
-		const unverified = readUnverified(token);
-		if (!unverified) throw fail("UNAUTHENTICATED");
-		if (unverified.claims.iss === config.jwtIssuer) return this.#own(token, unverified);
-		return this.#foreign(via, token, unverified);
+		const id = hash("sha256", token, "base64");
+		const now = Date.now();
+		const known = this.#believed.get(id);
+		const believed = known && now < known.until ? known : await this.#check(via, token, now);
+		if (believed !== known) this.#believed.set(id, believed);
+		return "own" in believed ? this.#ofSession(believed.own) : believed.foreign;
 	}
 
-	async #own(token: string, unverified: Unverified): Promise<Identity> {
-		const { tokens, liveness } = this.#parts;
-		const { userId, sessionId, expiresAt } = tokens.verifyAccess(token, unverified, Date.now());
-		const session = await liveness.of(sessionId);
+	async #check(via: Via, token: string, now: number): Promise<Believed> {
+		const { tokens, foreign } = this.#parts;
+		const unverified = readUnverified(token);
+		if (!unverified) throw fail("UNAUTHENTICATED");
+		if (unverified.claims.iss === config.jwtIssuer) {
+			const own = tokens.verifyAccess(token, unverified, now);
+			return { own, until: own.expiresAt };
+		}
+		const identity = await this.#foreign(via, token, unverified, now);
+		return { foreign: identity, until: Math.min(identity.expiresAt, now + foreign.believedMs) };
+	}
+
+	async #ofSession({ userId, sessionId, expiresAt }: AccessClaims): Promise<Identity> {
+		const session = await this.#parts.liveness.of(sessionId);
 		if (session?.userId !== userId) throw fail("UNAUTHENTICATED");
 		return { userId, sessionId, expiresAt, admin: isAdmin(session) };
 	}
 
-	async #foreign(via: Via, token: string, unverified: Unverified): Promise<Identity> {
-		const { expiresAt, ...claims } = await this.#parts.foreign.verify(token, unverified, Date.now());
+	async #foreign(via: Via, token: string, unverified: Unverified, now: number): Promise<Identity> {
+		const { expiresAt, ...claims } = await this.#parts.foreign.verify(token, unverified, now);
 		const key = JSON.stringify([claims.issuer, claims.subject]);
 		const user = this.#seen.get(key) ?? (await this.#find(via, claims));
 		this.#seen.set(key, user);
