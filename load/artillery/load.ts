@@ -18,6 +18,7 @@ import { installArtillery } from "./install.ts";
 
 const HERE = import.meta.dirname;
 const RESULTS = "load/results/artillery";
+const WARM_S = 5;
 
 /** Who there is in each, before it starts. */
 const SCENARIOS: Record<string, Layout> = {
@@ -29,7 +30,14 @@ const SCENARIOS: Record<string, Layout> = {
 	presence: apart(50, 20),
 };
 
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values } = parseArgs({
+	allowPositionals: true,
+	options: {
+		/** So many arrivals a second, for so long, instead of the scenario's own. */
+		rate: { type: "string", default: "" },
+		seconds: { type: "string", default: "30" },
+	},
+});
 const wanted = positionals.includes("all") ? Object.keys(SCENARIOS) : positionals;
 if (wanted.length === 0) wanted.push("promises");
 const unknown = wanted.filter(name => !SCENARIOS[name]);
@@ -82,6 +90,7 @@ function artillery(
 ): Promise<number | null> {
 	const output = path.resolve(RESULTS, `${name}.json`);
 	const args = ["run", `scenarios/${name}.yml`, "--target", stage.node.url, "--output", output];
+	if (values.rate) args.push("--overrides", JSON.stringify({ config: { phases: otherPhases() } }));
 	const child = spawn(
 		process.execPath,
 		["--import", "./one-worker.mjs", "node_modules/artillery/bin/run", ...args],
@@ -100,6 +109,15 @@ function artillery(
 	);
 	if (child.pid) pin(child.pid, LOAD_CORE);
 	return new Promise(resolve => child.once("exit", resolve));
+}
+
+/** Half of the rate first, for what is slow in the beginning. */
+function otherPhases() {
+	const arrivalRate = Number(values.rate);
+	return [
+		{ duration: WARM_S, arrivalRate: Math.ceil(arrivalRate / 2) },
+		{ duration: Number(values.seconds), arrivalRate },
+	];
 }
 
 /** How busy the cores were meanwhile: where the load's is full, figures are its own and not the server's. */
