@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { api } from "../support/http.ts";
 import { goHome, type Person, person, urls } from "../support/people.ts";
@@ -126,6 +127,14 @@ test("a token that ran out is told from a wrong one, at both doors", async () =>
 		);
 	expect(await refused(late)).toBe("TOKEN_EXPIRED");
 	expect(await refused("not a token")).toBe("UNAUTHENTICATED");
+});
+
+test("a token that has served is refused once it runs out", async () => {
+	const token = endingIn(ann, 5);
+	const ask = async () => verdict(await api(url(), token).get("/users/me"));
+	expect(await ask()).toBe("200");
+	for (let tries = 0; tries < 100 && (await ask()) === "200"; tries++) await sleep(100);
+	expect(await ask()).toBe("401 TOKEN_EXPIRED");
 });
 
 test("users of the host application are made on first sight", async () => {
