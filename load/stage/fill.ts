@@ -41,7 +41,7 @@ export async function fill(
 			await db.query("COMMIT");
 		},
 	);
-	for (const table of [t.users, t.chats, t.heads, t.members]) await db.query(`ANALYZE ${table}`);
+	await settle(db, [t.users, t.chats, t.heads, t.members]);
 	bar.end();
 }
 
@@ -63,9 +63,14 @@ export async function fillMessages(
 		(first, end) => db.query(sql.messages(t, layout), [0, last, first, end]),
 	);
 	await db.query(sql.grown(t, layout), [0, last, to]);
-	// As the autovacuum would have it by then; without it, the first to read the rows pays for their having been written.
-	await db.query(`VACUUM (ANALYZE) ${t.messages}`);
+	await settle(db, [t.heads, t.messages]);
 	bar.end();
+}
+
+/** Does at once what PostgreSQL would do about so many new rows sooner or later, in the middle of a measurement. */
+async function settle(db: Client, tables: readonly string[]): Promise<void> {
+	for (const table of tables) await db.query(`VACUUM (ANALYZE) ${table}`);
+	await db.query("CHECKPOINT").catch(() => {}); // not everybody's user may
 }
 
 async function inParts(
