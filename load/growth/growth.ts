@@ -50,6 +50,7 @@ function inWords({
 	online,
 	node,
 	postgres,
+	idle = 0,
 	p50,
 	p99,
 	sockets,
@@ -64,7 +65,8 @@ function inWords({
 	return [
 		`${size}`,
 		online && `${online} online`,
-		node !== undefined && `CPU a message: node ${node.toFixed(0)} µs, PostgreSQL ${postgres?.toFixed(0)} µs`,
+		node !== undefined &&
+			`CPU a message: node ${node.toFixed(0)} µs, PostgreSQL ${postgres?.toFixed(0)} µs; ${(idle * 100).toFixed(0)} % of a core when idle`,
 		deliveries !== undefined &&
 			`${deliveries.toFixed(0)} deliveries/s to ${sockets} sockets, p50 ${p50?.toFixed(1)} ms, p99 ${p99?.toFixed(1)} ms`,
 		wrong ? `${wrong} went wrong` : "",

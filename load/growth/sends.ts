@@ -14,6 +14,8 @@ export interface SendCost {
 	/** Microseconds a message, without what is spent when nobody sends. */
 	node: number;
 	postgres: number;
+	/** What both use when nobody sends, as a share of a core. */
+	idle: number;
 	/** Milliseconds from sending to hearing. */
 	p50: number;
 	p99: number;
@@ -74,6 +76,7 @@ export async function sendCost(stage: Stage, layout: Layout, online: number): Pr
 		return {
 			node: micros("node"),
 			postgres: micros("postgres"),
+			idle: (idle.node + idle.postgres) / idle.seconds,
 			p50: delays.quantile(0.5),
 			p99: delays.quantile(0.99),
 			sockets: members.size,
