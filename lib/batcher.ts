@@ -10,6 +10,8 @@ export interface BatcherOptions<Item, Result> {
 	batchMax: number;
 	/** Items that wait at most; one more is UNAVAILABLE at once. */
 	queueMax: number;
+	/** How long after the start of a batch the next one may start, in ms, unless it is full; without it, at once. */
+	gatherMs?: () => number;
 }
 
 /** A run that failed after so long was waiting for somebody who does not answer. */
@@ -23,13 +25,14 @@ interface Waiting<Item, Result> {
 
 /**
  * Group commit: whatever gathers while one batch runs is the next batch. One is in flight, and the first of a row starts
- * with the turn of the event loop that follows, never by a timer: alone an item waits for nobody, and under load
- * the batches grow by themselves.
+ * with the turn of the event loop that follows: alone an item waits for nobody, and under load the batches grow by
+ * themselves, and by the time that a busy process gives them.
  */
 export class Batcher<Item, Result> {
 	readonly #options: BatcherOptions<Item, Result>;
 	#queue: Waiting<Item, Result>[] = [];
 	#running = false;
+	#startedAt = Number.NEGATIVE_INFINITY;
 	#closed = false;
 	#whenIdle: (() => void)[] = [];
 
@@ -58,12 +61,18 @@ export class Batcher<Item, Result> {
 	}
 
 	#next(): void {
-		setImmediate(async () => {
-			await this.#run(this.#queue.splice(0, this.#options.batchMax));
-			if (this.#queue.length > 0) return this.#next();
-			this.#running = false;
-			for (const idle of this.#whenIdle.splice(0)) idle();
-		});
+		const { gatherMs, batchMax } = this.#options;
+		const wait = this.#startedAt + (gatherMs?.() ?? 0) - performance.now();
+		if (wait < 1 || this.#closed || this.#queue.length >= batchMax) setImmediate(() => this.#turn());
+		else setTimeout(() => this.#turn(), wait);
+	}
+
+	async #turn(): Promise<void> {
+		this.#startedAt = performance.now();
+		await this.#run(this.#queue.splice(0, this.#options.batchMax));
+		if (this.#queue.length > 0) return this.#next();
+		this.#running = false;
+		for (const idle of this.#whenIdle.splice(0)) idle();
 	}
 
 	async #run(batch: Waiting<Item, Result>[]): Promise<void> {

@@ -8,6 +8,7 @@ import { config } from "../../lib/config.ts";
 import { invalid, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { announce, type CallerMeta, type Ctx, type Reply, type Schema } from "../../lib/moleculer.ts";
+import { Pace } from "../../lib/pace.ts";
 import { type LogVars, withLog } from "../../mixins/log.ts";
 import { AccessCache } from "./access-cache.ts";
 import { catchUp, fillGap } from "./catch-up.ts";
@@ -223,7 +224,8 @@ export default {
 
 	started() {
 		const { batchMax, queueMax, accessesMax } = this.settings;
-		const bounds = { batchMax, queueMax };
+		const pace = new Pace();
+		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs };
 		this.accesses = new AccessCache(this.db, accessesMax);
 		this.sends = new Batcher({
 			...bounds,

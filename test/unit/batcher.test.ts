@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Batcher, type Outcome } from "../../lib/batcher.ts";
 import { codeOf } from "../../lib/errors.ts";
+import { gatherMsAt, Pace } from "../../lib/pace.ts";
 
 /** A batcher whose batches end when the test says so. */
-function slow(bounds: { batchMax: number; queueMax: number }) {
+function slow(bounds: { batchMax: number; queueMax: number; gatherMs?: () => number }) {
 	const batches: { items: number[]; end(outcomes?: Outcome<number>[]): void; fail(err: unknown): void }[] =
 		[];
 	const batcher = new Batcher<number, number>({
@@ -128,4 +129,42 @@ test("who waits behind a batch that was slow to fail hears so at once; behind on
 	batches[2]?.end();
 	expect(await last).toBe(4);
 	expect(batches.map(({ items }) => items)).toEqual([[1], [3], [4]]);
+});
+
+test("a busy process gathers between two batches, but lets the first of a row, and a full one, go at once", async () => {
+	let gatherMs = 60_000;
+	const { batcher, batches } = slow({ batchMax: 2, queueMax: 100, gatherMs: () => gatherMs });
+	const first = batcher.add(1);
+	await turn();
+	expect(batches.map(({ items }) => items)).toEqual([[1]]);
+	const full = [batcher.add(2), batcher.add(3)];
+	batches[0]?.end();
+	await first;
+	await turn();
+	expect(batches[1]?.items).toEqual([2, 3]);
+	batches[1]?.end();
+	await Promise.all(full);
+	// Alone, and soon after the last one: it gathers what comes until then.
+	gatherMs = 100;
+	const gathering = batcher.add(4);
+	await turn();
+	expect(batches).toHaveLength(2);
+	const late = batcher.add(5);
+	await new Promise<void>(resolve => {
+		const timer = setInterval(() => {
+			if (batches.length < 3) return;
+			clearInterval(timer);
+			resolve();
+		}, 5);
+	});
+	expect(batches[2]?.items).toEqual([4, 5]);
+	batches[2]?.end();
+	await Promise.all([gathering, late]);
+});
+
+test("an idle process gathers nothing, and a busy one no longer than its bound", () => {
+	expect([0, 0.2, 0.4].map(gatherMsAt)).toEqual([0, 0, 0]);
+	expect(gatherMsAt(0.6)).toBeGreaterThan(gatherMsAt(0.5));
+	expect([0.75, 1].map(gatherMsAt)).toEqual([30, 30]);
+	expect(new Pace().gatherMs).toBe(0);
 });

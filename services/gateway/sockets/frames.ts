@@ -1,5 +1,4 @@
 /** What goes over the wire, made once for all who get it: a Socket.IO packet, and the websocket frame around it. */
-import * as ws from "ws";
 import type { ServerEvent, ServerToClient } from "../../../contracts/socket.ts";
 import { textOf, textWith } from "../../../lib/json-text.ts";
 
@@ -9,11 +8,13 @@ const MESSAGE = "4";
 const EVENT = "2";
 const ACK = "3";
 
-/** Exported for exactly this (ws issue 617), though its types do not have it. */
-const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
-
-// Unmasked, since servers do not mask; not compressed, since compressing would be done for each socket again.
-const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: false };
+/** First byte of a websocket frame: final, text. Servers do not mask, and compressing would be done for each socket again. */
+const FINAL_TEXT = 0x81;
+/** Second byte: the length, or that it follows in two or in eight bytes. */
+const LENGTH_MAX = 125;
+const LENGTH_IN_2 = 126;
+const LENGTH_IN_2_MAX = 0xffff;
+const LENGTH_IN_8 = 127;
 
 export class Frame {
 	/** The Socket.IO packet, as engine.io takes it. */
@@ -26,9 +27,27 @@ export class Frame {
 
 	/** The whole websocket frame. */
 	get bytes(): Buffer {
-		this.#bytes ??= Buffer.concat(Sender.frame(Buffer.from(MESSAGE + this.text), FRAME));
+		this.#bytes ??= framed(MESSAGE + this.text);
 		return this.#bytes;
 	}
+}
+
+/** A text in its websocket frame (RFC 6455, 5.2). */
+function framed(text: string): Buffer {
+	const length = Buffer.byteLength(text);
+	const header = length <= LENGTH_MAX ? 2 : length <= LENGTH_IN_2_MAX ? 4 : 10;
+	const bytes = Buffer.allocUnsafe(header + length);
+	bytes[0] = FINAL_TEXT;
+	if (header === 2) bytes[1] = length;
+	else if (header === 4) {
+		bytes[1] = LENGTH_IN_2;
+		bytes.writeUInt16BE(length, 2);
+	} else {
+		bytes[1] = LENGTH_IN_8;
+		bytes.writeBigUInt64BE(BigInt(length), 2);
+	}
+	bytes.write(text, header, length, "utf8");
+	return bytes;
 }
 
 /** Namespace `/` has no name in a packet, and what we tell holds no binary. */

@@ -38,6 +38,7 @@ export interface RelayOptions {
 }
 
 const ROWS_SMALL = 250;
+const LINGER_MAX_MS = 50;
 const BACK_OFF_MIN_MS = 100;
 const BACK_OFF_MAX_MS = 3_000;
 
@@ -94,11 +95,14 @@ export class Relay {
 		while (!this.#stopping) {
 			try {
 				await this.#o.leases.shed();
+				const startedAt = performance.now();
 				const rows = await this.#round();
+				// A round that takes long shares its core: then it comes less often, and takes more at once.
+				const lingerMs = Math.max(this.#o.lingerMs, Math.min(performance.now() - startedAt, LINGER_MAX_MS));
 				if (backOffMs > 0) this.#o.logger.info("The relay publishes again.");
 				backOffMs = 0;
 				if (rows === 0 && !this.#stopping) await this.#waker.wait(this.#o.pollEveryMs);
-				else if (rows < ROWS_SMALL) await this.#waker.sleep(this.#o.lingerMs, () => this.#stopping);
+				else if (rows < ROWS_SMALL) await this.#waker.sleep(lingerMs, () => this.#stopping);
 			} catch (err) {
 				if (backOffMs === 0) this.#warn(err);
 				backOffMs = Math.min(Math.max(backOffMs * 2, BACK_OFF_MIN_MS), BACK_OFF_MAX_MS);
