@@ -35,9 +35,9 @@ const { values: options } = parseArgs({
 
 /** With the rate at which each server's stairs begin, in messages a second. */
 const SCENARIOS: (Scenario & { from: Record<string, number> })[] = [
-	{ name: "room40", rooms: 40, members: 50, from: { ws: 1_000, io: 600, tutorial: 400, parley: 1_200 } },
-	{ name: "room4", rooms: 4, members: 50, from: { ws: 1_200, io: 1_000, tutorial: 400, parley: 2_500 } },
-	{ name: "direct", rooms: 500, members: 2, from: { ws: 12_000, io: 12_000, tutorial: 800, parley: 3_000 } },
+	{ name: "room40", rooms: 40, members: 50, from: { ws: 800, io: 400, tutorial: 200, parley: 500 } },
+	{ name: "room4", rooms: 4, members: 50, from: { ws: 1_000, io: 800, tutorial: 300, parley: 1_200 } },
+	{ name: "direct", rooms: 500, members: 2, from: { ws: 15_000, io: 7_000, tutorial: 500, parley: 1_500 } },
 ];
 const SMALL = [
 	{ name: "room of 50", rooms: 1, members: 50, from: { io: 400, parley: 400 } },
