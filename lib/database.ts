@@ -4,6 +4,7 @@ import { Sequelize } from "sequelize";
 import { config } from "./config.ts";
 import { databaseEndpoint } from "./embedded/endpoint.ts";
 import { unavailable } from "./errors.ts";
+import { isoTime } from "./iso-time.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 import { type Post, type Query, Transaction } from "./transaction.ts";
 
@@ -50,12 +51,6 @@ const types = {
 		return pg.types.getTypeParser(oid, format as "text");
 	},
 };
-
-/** PostgreSQL prints `2026-11-21 11:22:33.123456+00`; the clients get milliseconds. */
-function isoTime(text: string): string {
-	const time = Date.parse(text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"));
-	return Number.isNaN(time) ? text : new Date(time).toISOString();
-}
 
 /** SQLSTATE of an error of PostgreSQL's, however it is wrapped. */
 export function sqlState(err: unknown): string | null {
