@@ -5,7 +5,7 @@ import type { Sample } from "./samples.ts";
 /** Judged by its slope; below `floor` it is too little to be judged by shares of itself. */
 export const LOOKED_AT: { key: keyof Sample; name: string; floor: number }[] = [
 	{ key: "rss", name: "memory of the process, MiB", floor: 0 },
-	{ key: "heap", name: "heap after collections, MiB", floor: 0 },
+	{ key: "heap", name: "heap, least of 5 s, MiB", floor: 0 },
 	{ key: "handles", name: "file handles", floor: 0 },
 	{ key: "sockets", name: "sockets", floor: 0 },
 	{ key: "outbox", name: "events that wait for Kafka", floor: 1_000 },
@@ -33,7 +33,7 @@ export function chartsOf(samples: readonly Sample[]): (readonly [name: string, c
 			"soak-memory",
 			chart("Memory of a node under mixed work", "MiB", [
 				["rss", "process"],
-				["heap", "heap after collections"],
+				["heap", "heap, least of 5 s"],
 			]),
 		],
 		[

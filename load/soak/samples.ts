@@ -8,7 +8,7 @@ export interface Sample {
 	second: number;
 	/** MiB. */
 	rss: number;
-	/** MiB, right after collections of garbage. */
+	/** MiB, the least since the sample before: garbage that waits for its collection does not count. */
 	heap: number;
 	/** Open file descriptors, and those of them that are sockets. */
 	handles: number;
