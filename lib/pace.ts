@@ -1,10 +1,11 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 
-/** How busy the event loop must be before batches are spread, and from where on they are spread the most, of 1. */
-const BUSY_FROM = 0.4;
-const BUSY_FULL = 0.75;
-/** Between the starts of two batches at most: what it adds to an acknowledgement. */
-const GATHER_MAX_MS = 30;
+/** By how busy the event loop is, of 1, the time between the starts of two batches, in ms. Between two points it rises evenly. */
+const CURVE = [
+	{ utilization: 0.4, gatherMs: 0 },
+	{ utilization: 0.8, gatherMs: 20 },
+	{ utilization: 0.93, gatherMs: 80 },
+] as const;
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -12,8 +13,15 @@ const LOOK_EVERY_MS = 100;
  * room: an idle process pays it to be quick, a busy one gathers and pays it less often.
  */
 export function gatherMsAt(utilization: number): number {
-	const share = (utilization - BUSY_FROM) / (BUSY_FULL - BUSY_FROM);
-	return GATHER_MAX_MS * Math.min(1, Math.max(0, share));
+	let from: { utilization: number; gatherMs: number } = CURVE[0];
+	for (const to of CURVE) {
+		if (utilization < to.utilization) {
+			const share = (utilization - from.utilization) / (to.utilization - from.utilization);
+			return from.gatherMs + Math.max(0, share || 0) * (to.gatherMs - from.gatherMs);
+		}
+		from = to;
+	}
+	return from.gatherMs;
 }
 
 /** Looks at the event loop of this process now and then. */

@@ -21,6 +21,8 @@ export function openRedis(url: string, logger: Logger): Redis {
 	const client = new Redis(url, {
 		lazyConnect: true,
 		enableOfflineQueue: false,
+		// What many sockets ask in one turn leaves in one write.
+		enableAutoPipelining: true,
 		autoResendUnfulfilledCommands: false,
 		maxRetriesPerRequest: 0,
 		commandTimeout: COMMAND_TIMEOUT_MS,
