@@ -102,11 +102,9 @@ test("I14: what changes while an older page is under way is shown as it is", asy
 	while (answers < 2) await sleep(5);
 	ok(await ann.rest.patch(`/messages/${old?.id}`, { content: "edited meanwhile" }));
 	await page;
-	expect(
-		state(device)
-			.get()
-			.messages.find(({ seq }) => seq === 30)?.content,
-	).toBe("edited meanwhile");
+	const isEdited = ({ messages }: { messages: Message[] }) =>
+		messages.find(({ seq }) => seq === 30)?.content === "edited meanwhile";
+	await until(state(device), isEdited);
 	device.reload();
 	await device.chat(chat.id).ready();
 	await device.chat(chat.id).loadOlder();
