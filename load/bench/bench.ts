@@ -68,6 +68,8 @@ interface Row {
 
 /** Until most of what runs often is compiled. */
 const WARM_SECONDS = 4;
+/** Of a core, in percent, both cores together. */
+const STOLEN_MAX = 10;
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 const seconds = Number(options.seconds);
@@ -103,9 +105,10 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 		const before = cpu();
 		const cores = coreWatch();
 		const heard = (result: Result, good: boolean) => console.log(`${line(label, result, good)} (${cores()})`);
+		const steady = undisturbed(crowd, label);
 		const climbed = options.rate
-			? await stay(crowd, Number(options.rate), seconds, heard)
-			: await climb(crowd, from, seconds, heard);
+			? await stay(steady, Number(options.rate), seconds, heard)
+			: await climb(steady, from, seconds, heard);
 		const delivered = Math.max(
 			1,
 			climbed.steps.reduce((sum, step) => sum + step.delivered, 0),
@@ -126,16 +129,44 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 	}
 }
 
+/** A step during which the host took much of the cores away says little: it is made once more. */
+function undisturbed(crowd: Crowd, label: string): Pick<Crowd, "run"> {
+	return {
+		async run(rate, stepSeconds) {
+			const before = bothCores();
+			const result = await crowd.run(rate, stepSeconds);
+			const stolen = shareOf("stolen", before, bothCores());
+			if (stolen < STOLEN_MAX) return result;
+			console.log(`${label}: ${rate} messages/s again, since the host took ${stolen.toFixed(0)} % of a core`);
+			return crowd.run(rate, stepSeconds);
+		},
+	};
+}
+
+const bothCores = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
+
+/** In percent of one core; of one of them, or of both together. */
+function shareOf(
+	what: "busy" | "stolen",
+	before: [CoreTicks, CoreTicks],
+	after: [CoreTicks, CoreTicks],
+	of: readonly (0 | 1)[] = [0, 1],
+): number {
+	const shares = of.map(
+		core =>
+			((after[core][what] - before[core][what]) * 100) / Math.max(1, after[core].all - before[core].all),
+	);
+	return shares.reduce((sum, share) => sum + share, 0);
+}
+
 /** How busy the cores were since the last time: where the clients' is full, the figure is theirs and not the server's. */
 function coreWatch(): () => string {
-	const read = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
-	let last = read();
+	let last = bothCores();
 	return () => {
-		const now = read();
-		const share = (core: 0 | 1, what: "busy" | "stolen") =>
-			((now[core][what] - last[core][what]) * 100) / Math.max(1, now[core].all - last[core].all);
-		const stolen = share(0, "stolen") + share(1, "stolen");
-		const text = `server's core ${share(0, "busy").toFixed(0)} %, clients' ${share(1, "busy").toFixed(0)} %`;
+		const now = bothCores();
+		const [server, clients] = ([0, 1] as const).map(core => shareOf("busy", last, now, [core]).toFixed(0));
+		const stolen = shareOf("stolen", last, now);
+		const text = `server's core ${server} %, clients' ${clients} %`;
 		last = now;
 		return stolen >= 1 ? `${text}, ${stolen.toFixed(0)} % stolen` : text;
 	};

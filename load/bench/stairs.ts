@@ -20,6 +20,7 @@ export interface Climb {
 	steps: Result[];
 }
 
+type Runner = Pick<Crowd, "run">;
 type Heard = (result: Result, good: boolean) => void;
 
 export const isCorrect = ({ doubled, misordered }: Result): boolean => doubled + misordered === 0;
@@ -31,14 +32,14 @@ const isGood = (result: Result): boolean =>
 	result.sent >= result.wanted * KEPT_UP;
 
 /** One rate alone. */
-export async function stay(crowd: Crowd, rate: number, seconds: number, heard: Heard): Promise<Climb> {
+export async function stay(crowd: Runner, rate: number, seconds: number, heard: Heard): Promise<Climb> {
 	const result = await crowd.run(rate, seconds);
 	heard(result, isGood(result));
 	return { best: isGood(result) ? result : null, half: null, steps: [result] };
 }
 
 /** @param from messages a second that the first step offers */
-export async function climb(crowd: Crowd, from: number, seconds: number, heard: Heard): Promise<Climb> {
+export async function climb(crowd: Runner, from: number, seconds: number, heard: Heard): Promise<Climb> {
 	const steps: Result[] = [];
 	const at = async (rate: number): Promise<Result | null> => {
 		const result = await crowd.run(Math.round(rate), seconds);
