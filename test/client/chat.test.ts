@@ -102,9 +102,10 @@ test("I14: what changes while an older page is under way is shown as it is", asy
 	while (answers < 2) await sleep(5);
 	ok(await ann.rest.patch(`/messages/${old?.id}`, { content: "edited meanwhile" }));
 	await page;
-	const isEdited = ({ messages }: { messages: Message[] }) =>
-		messages.find(({ seq }) => seq === 30)?.content === "edited meanwhile";
-	await until(state(device), isEdited);
+	await until(
+		state(device),
+		({ messages }) => messages.find(({ seq }) => seq === 30)?.content === "edited meanwhile",
+	);
 	device.reload();
 	await device.chat(chat.id).ready();
 	await device.chat(chat.id).loadOlder();
