@@ -13,12 +13,14 @@ local found = {}
 for i, key in ipairs(KEYS) do found[i] = redis.call('GET', key) or '' end
 return { now, found }`;
 
-/** Writes where nobody has written since the reading. */
-const WRITE = `if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+/** Writes where nobody has written since, or answers what is there now. */
+const WRITE = `${NOW}
+local found = redis.call('GET', KEYS[1]) or ''
+if found ~= ARGV[1] then return { 0, now, found } end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 if ARGV[5] == '' then redis.call('ZREM', KEYS[2], ARGV[4]) else redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4]) end
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
-return 1`;
+return { 1, now, '' }`;
 
 /** Takes what is due. It comes up again a little later, should the node that took it die. A Redis that was emptied has another mark. */
 const CLAIM = `${NOW}
@@ -57,7 +59,7 @@ interface Commands {
 		keptMs: number,
 		userId: string,
 		dueAt: number | "",
-	): Promise<0 | 1>;
+	): Promise<[done: 0 | 1, now: number, found: string]>;
 	presenceClaim(
 		due: string,
 		mark: string,
@@ -76,6 +78,8 @@ export class RedisPresenceStore implements PresenceStore {
 	readonly #redis: Redis & Commands;
 	readonly #options: RedisStoreOptions;
 	readonly #known = new BoundedMap<string, UserRecord>(KNOWN_MAX);
+	/** What Redis was last seen to hold of a user: a change begins with it, and so seldom has to read first. */
+	readonly #texts = new BoundedMap<string, string>(KNOWN_MAX);
 	readonly #user: (userId: string) => string;
 	readonly #due: string;
 	readonly #markKey: string;
@@ -84,8 +88,8 @@ export class RedisPresenceStore implements PresenceStore {
 	#doubtFrom = Number.POSITIVE_INFINITY;
 	/** Users whose leases' ends an emptied Redis has lost. */
 	#doubtful: string[] = [];
-	/** Redis's clock less ours, for while it is away. */
-	#skew = 0;
+	/** Redis's clock less ours that nobody sets, as of its last answer; null before the first. */
+	#skew: number | null = null;
 	#away = false;
 	#pausedUntil = 0;
 	#sweepsFrom = 0;
@@ -155,22 +159,30 @@ export class RedisPresenceStore implements PresenceStore {
 
 	close(): void {
 		this.#known.clear();
+		this.#texts.clear();
 	}
 
 	async #compareAndSet(userId: string, edit: Edit): Promise<Changed> {
+		if (this.#skew === null) await this.#read([userId]);
+		// Of whom nothing is known there mostly is nothing; else the answer says what there is.
+		let text = this.#texts.get(userId) ?? "";
 		for (let tries = 0; tries < TRIES_MAX; tries++) {
-			const { now, texts } = await this.#read([userId]);
-			const before = this.#decode(userId, texts[0]);
+			const now = this.#now();
+			const before = this.#decode(userId, text);
 			const after = settle(edit(before, now), now);
-			const done = await this.#redis.presenceWrite(
+			const wanted = JSON.stringify(after);
+			const [done, then, found] = await this.#redis.presenceWrite(
 				this.#user(userId),
 				this.#due,
-				texts[0] ?? "",
-				JSON.stringify(after),
+				text,
+				wanted,
 				KEPT_MS,
 				userId,
 				nextEnd(after) ?? "",
 			);
+			this.#noteTime(then);
+			text = done ? wanted : found;
+			this.#texts.set(userId, text);
 			this.#known.set(userId, done ? after : before);
 			if (done) return { before, after };
 		}
@@ -179,8 +191,17 @@ export class RedisPresenceStore implements PresenceStore {
 
 	async #read(userIds: readonly string[]): Promise<{ now: number; texts: string[] }> {
 		const [now, texts] = await this.#redis.presenceRead(userIds.length, ...userIds.map(this.#user));
-		this.#skew = now - Date.now();
+		this.#noteTime(now);
 		return { now, texts };
+	}
+
+	#noteTime(now: number): void {
+		this.#skew = now - performance.now();
+	}
+
+	/** By Redis's clock, as far as it is known. */
+	#now(): number {
+		return this.#skew === null ? Date.now() : Math.round(performance.now() + this.#skew);
 	}
 
 	/** An empty text is a user who never came, or a Redis that was emptied: then what we know ourselves is good. */
@@ -205,6 +226,6 @@ export class RedisPresenceStore implements PresenceStore {
 				this.#pausedUntil = Date.now() + PAUSE_MS;
 			}
 		}
-		return alone(Date.now() + this.#skew);
+		return alone(this.#now());
 	}
 }
