@@ -27,14 +27,14 @@ afterAll(async () => {
 	expect(messengers.complaints).toEqual([]);
 });
 
-/** Scrolls by less than a screen at a time until a message is seen; answers with all that were, and each step that skipped. */
+/** Scrolls by less than a screen at a time until a message is seen; answers with all that were, and each step that left some out. */
 async function scrollTo(page: Page, goal: number, by: number) {
 	const seen = new Set<number>();
 	const skips: string[] = [];
 	let before: number[] = [];
 	for (let steps = 0; !seen.has(goal) && steps < 400; steps++) {
 		const now = await inSight(page);
-		if (before.length > 0 && !now.some(seq => before.includes(seq))) skips.push(`${before} then ${now}`);
+		if (isHole(before, now)) skips.push(`${before} then ${now}`);
 		for (const seq of now) seen.add(seq);
 		before = now;
 		await page.evaluate(async step => {
@@ -49,6 +49,13 @@ async function scrollTo(page: Page, goal: number, by: number) {
 		}, by);
 	}
 	return { seen, skips };
+}
+
+/** Whether there is something between two screens that neither of them showed. */
+function isHole(before: readonly number[], now: readonly number[]): boolean {
+	if (before.length === 0) return false;
+	const [above, below] = Math.min(...before) < Math.min(...now) ? [before, now] : [now, before];
+	return Math.min(...below) > Math.max(...above) + 1;
 }
 
 const inSight = (page: Page) =>
