@@ -143,7 +143,9 @@ function undisturbed(crowd: Crowd, label: string): Pick<Crowd, "run"> {
 	};
 }
 
-const bothCores = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
+function bothCores(): [CoreTicks, CoreTicks] {
+	return [coreTicks(SERVER_CORE), coreTicks(CLIENT_CORE)];
+}
 
 /** In percent of one core; of one of them, or of both together. */
 function shareOf(
