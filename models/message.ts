@@ -143,6 +143,11 @@ export class LeastMarks {
 		const read = marks?.r.find(row => row.user_id !== exceptUserId)?.read_seq;
 		return { minDeliveredSeq: delivered ?? null, minReadSeq: read ?? null };
 	}
+
+	/** Rows to messages, with the status that these marks give. */
+	present(rows: readonly MessageRow[]): Message[] {
+		return rows.map(row => toMessage(row, this.of(row.chat_id, row.sender_id)));
+	}
 }
 
 /** Rows to messages, with the status that the marks give at this moment. */
@@ -153,5 +158,5 @@ export async function toMessages(
 	receiptsMax: number,
 ): Promise<Message[]> {
 	const marks = await readLeastMarks(query, t, [...new Set(rows.map(row => row.chat_id))], receiptsMax);
-	return rows.map(row => toMessage(row, marks.of(row.chat_id, row.sender_id)));
+	return marks.present(rows);
 }

@@ -9,22 +9,11 @@ import { topicsOf } from "../../contracts/kafka.ts";
 import type { Database, Post, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
-import { bigints, integers, smallints, texts, uuids } from "../sql-arrays.ts";
+import { smallints, texts, uuids } from "../sql-arrays.ts";
 import type { Tables } from "../tables.ts";
 import { cloudEventText, keyOf, laneOf } from "./cloud-event.ts";
+import { type Head, headColumns } from "./head.ts";
 import { isMismatch, KnownHeads } from "./known-heads.ts";
-
-/** A chat's head as it stands inside the transaction: raise it, the commit writes it. */
-export interface Head {
-	chatId: string;
-	lastSeq: number;
-	rev: number;
-	/** Raised with every change of members or rights, so that caches of them notice. */
-	epoch: number;
-	memberCount: number;
-	/** Null keeps the time of the last activity. */
-	lastAt: string | null;
-}
 
 type Told =
 	Extract<LogEvent, unknown> extends infer E
@@ -155,7 +144,7 @@ export class ChatLog {
 				AS e (lane, topics, key, event_id, event, place)
 			ORDER BY place`,
 			[
-				...headColumns(heads),
+				...movedColumns(heads),
 				smallints(keys.map(laneOf)),
 				texts(events.map(event => topicsOf(event.change).join(","))),
 				texts(keys),
@@ -167,7 +156,9 @@ export class ChatLog {
 	}
 }
 
-/** Takes `headColumns` as $1 to $6. */
+const movedColumns = (heads: readonly Head[]) => [...headColumns(heads), heads.map(head => head.lastAt)];
+
+/** Takes `movedColumns` as $1 to $6. */
 const moveHeads = (
 	t: Tables,
 ) => `UPDATE ${t.heads} h SET last_seq = n.last_seq, rev = n.rev, member_epoch = n.epoch,
@@ -175,15 +166,6 @@ const moveHeads = (
 	FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::timestamptz[])
 		AS n (chat_id, last_seq, rev, epoch, members, last_at)
 	WHERE h.chat_id = n.chat_id`;
-
-const headColumns = (heads: readonly Head[]) => [
-	uuids(heads.map(head => head.chatId)),
-	bigints(heads.map(head => head.lastSeq)),
-	bigints(heads.map(head => head.rev)),
-	bigints(heads.map(head => head.epoch)),
-	integers(heads.map(head => head.memberCount)),
-	heads.map(head => head.lastAt),
-];
 
 class OpenChange implements Change {
 	readonly query: Query;
@@ -228,7 +210,7 @@ class OpenChange implements Change {
 
 	async settle(): Promise<void> {
 		const heads = this.takeMoved();
-		if (heads.length > 0) await this.query(moveHeads(this.#t), headColumns(heads), "settle-heads");
+		if (heads.length > 0) await this.query(moveHeads(this.#t), movedColumns(heads), "settle-heads");
 	}
 
 	/** The heads that the table does not have as they stand; whoever takes them writes them. */

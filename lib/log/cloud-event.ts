@@ -65,16 +65,8 @@ export function cloudEventText(event: LogEvent, namespace: string): string {
 	const isPlain = resource === "message" && "rev" in data && "seq" in data;
 	if (!isPlain || data.rev !== event.rev || data.seq !== event.seq)
 		return JSON.stringify(toCloudEvent(event, namespace));
-	const envelope = JSON.stringify({
-		...cloudEvent(namespace, {
-			id: event.id,
-			type,
-			subject: keyOf(event),
-			time: event.at,
-			data: {} as never,
-		}),
-		data: undefined,
-	});
+	const parts = { id: event.id, type, subject: keyOf(event), time: event.at, data: undefined as never };
+	const envelope = JSON.stringify(cloudEvent(namespace, parts));
 	const actor = `,"actorId":${JSON.stringify(event.actorId)}}`;
 	return `${envelope.slice(0, -1)},"data":${keepText(data).slice(0, -1)}${actor}}`;
 }

@@ -2,15 +2,14 @@
  * Heads as this process last left them. A hint, never a right: a transaction that goes by it has PostgreSQL compare it
  * under the heads' locks, and fails where another has been there since. So the locks' answer need not be waited for.
  */
+import { BoundedMap } from "../bounded-map.ts";
 import { sqlState } from "../database.ts";
-import { bigints, integers, uuids } from "../sql-arrays.ts";
 import type { Tables } from "../tables.ts";
 import type { Post } from "../transaction.ts";
-import type { Head } from "./change.ts";
+import { type Head, headColumns } from "./head.ts";
 
-type Known = Omit<Head, "lastAt">;
-
-interface Entry extends Known {
+interface Entry {
+	head: Head;
 	/** Nobody else had changed it between two of our changes: chats that several nodes write to are not worth a try. */
 	isOurs: boolean;
 }
@@ -20,8 +19,7 @@ const HEADS_MAX = 50_000;
 const MISMATCH = "22012";
 
 export class KnownHeads {
-	/** Oldest use first. */
-	readonly #entries = new Map<string, Entry>();
+	readonly #entries = new BoundedMap<string, Entry>(HEADS_MAX);
 
 	/** The heads of all of these, where each is known and ours; else null. */
 	of(chatIds: ReadonlySet<string>): Map<string, Head> | null {
@@ -29,8 +27,7 @@ export class KnownHeads {
 		for (const chatId of chatIds) {
 			const entry = this.#entries.get(chatId);
 			if (!entry?.isOurs) return null;
-			const { lastSeq, rev, epoch, memberCount } = entry;
-			heads.set(chatId, { chatId, lastSeq, rev, epoch, memberCount, lastAt: null });
+			heads.set(chatId, { ...entry.head, lastAt: null });
 		}
 		return heads;
 	}
@@ -48,14 +45,7 @@ export class KnownHeads {
 				AS k (chat_id, last_seq, rev, epoch, members)
 				ON k.chat_id = l.chat_id AND k.last_seq = l.last_seq AND k.rev = l.rev AND k.epoch = l.member_epoch
 					AND k.members = l.member_count`,
-			[
-				uuids(all.map(head => head.chatId)),
-				bigints(all.map(head => head.lastSeq)),
-				bigints(all.map(head => head.rev)),
-				bigints(all.map(head => head.epoch)),
-				integers(all.map(head => head.memberCount)),
-				all.length,
-			],
+			[...headColumns(all), all.length],
 			"compare-heads",
 		);
 	}
@@ -64,20 +54,15 @@ export class KnownHeads {
 	found(heads: Iterable<Head>): void {
 		for (const { chatId, rev, epoch } of heads) {
 			const entry = this.#entries.get(chatId);
-			if (entry) entry.isOurs = entry.rev === rev && entry.epoch === epoch;
+			if (entry) entry.isOurs = entry.head.rev === rev && entry.head.epoch === epoch;
 		}
 	}
 
 	/** Says how a committed change left them. */
 	left(heads: Iterable<Head>): void {
-		for (const { chatId, lastSeq, rev, epoch, memberCount } of heads) {
-			const isOurs = this.#entries.get(chatId)?.isOurs ?? false;
-			this.#entries.delete(chatId);
-			this.#entries.set(chatId, { chatId, lastSeq, rev, epoch, memberCount, isOurs });
-		}
-		for (const chatId of this.#entries.keys()) {
-			if (this.#entries.size <= HEADS_MAX) break;
-			this.#entries.delete(chatId);
+		for (const head of heads) {
+			const isOurs = this.#entries.get(head.chatId)?.isOurs ?? false;
+			this.#entries.set(head.chatId, { head: { ...head }, isOurs });
 		}
 	}
 

@@ -29,13 +29,12 @@ export class Identities {
 	readonly #parts: Parts;
 	/** Users of foreign issuers that were seen: they are made once and never change their name. */
 	readonly #seen = new BoundedMap<string, { id: string; username: string }>(SEEN_MAX);
+	/** By the token's hash: REST brings the same one with each call, and checking it costs more than most calls. */
+	readonly #believed = new BoundedMap<string, Believed>(BELIEVED_MAX);
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
 	}
-
-	/** By the token's hash: REST brings the same one with each call, and checking it costs more than most calls. */
-	readonly #believed = new BoundedMap<string, Believed>(BELIEVED_MAX);
 
 	/** @throws UNAUTHENTICATED, TOKEN_EXPIRED, or UNAVAILABLE where nobody could tell */
 	async of(via: Via, token: string): Promise<Identity> {

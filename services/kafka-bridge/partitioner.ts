@@ -1,17 +1,17 @@
 import kafkajs, { type ICustomPartitioner } from "kafkajs";
+import { BoundedMap } from "../../lib/bounded-map.ts";
 
 const KEYS_MAX = 20_000;
 
 /** Where Kafka's own clients put a key. Each is worked out once and not for each of its records, which costs as much as the rest of a record. */
 export const rememberingPartitioner: ICustomPartitioner = () => {
 	const partitionOf = kafkajs.Partitioners.DefaultPartitioner();
-	const known = new Map<string, number>();
+	const known = new BoundedMap<string, number>(KEYS_MAX);
 	return args => {
 		const name = `${args.partitionMetadata.length}:${args.message.key}`;
 		const before = known.get(name);
 		if (before !== undefined) return before;
 		const partition = partitionOf(args);
-		if (known.size >= KEYS_MAX) known.clear();
 		known.set(name, partition);
 		return partition;
 	};

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../lib/bounded-map.ts";
 import type { Database } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
 import { type Access, readAccess } from "../../models/access.ts";
@@ -8,14 +9,13 @@ import { type Access, readAccess } from "../../models/access.ts";
  */
 export class AccessCache {
 	readonly #db: Database;
-	readonly #entriesMax: number;
-	readonly #entries = new Map<string, Access>();
+	readonly #entries: BoundedMap<string, Access>;
 	/** Who asks meanwhile waits for the same answer, so that one user's sends stay in their order. */
 	readonly #reading = new Map<string, Promise<Access | null>>();
 
 	constructor(db: Database, entriesMax: number) {
 		this.#db = db;
-		this.#entriesMax = entriesMax;
+		this.#entries = new BoundedMap(entriesMax);
 	}
 
 	/** @throws NOT_FOUND where the user may not see the chat; that is never answered from the cache */
@@ -28,12 +28,7 @@ export class AccessCache {
 	}
 
 	keep(access: Access): void {
-		const key = `${access.chatId}:${access.userId}`;
-		this.#entries.delete(key);
-		this.#entries.set(key, access);
-		if (this.#entries.size <= this.#entriesMax) return;
-		const [oldest] = this.#entries.keys();
-		if (oldest) this.#entries.delete(oldest);
+		this.#entries.set(`${access.chatId}:${access.userId}`, access);
 	}
 
 	#read(chatId: string, userId: string): Promise<Access | null> {

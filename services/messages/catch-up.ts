@@ -8,7 +8,7 @@ import { notFound } from "../../lib/errors.ts";
 import { requireRight } from "../../models/access.ts";
 import { readChats } from "../../models/chat.ts";
 import { type MemberRow, toMember } from "../../models/member.ts";
-import { type MessageRow, readLeastMarks, toMessage } from "../../models/message.ts";
+import { readLeastMarks } from "../../models/message.ts";
 import { cut, mustReset } from "./catch-up.rules.ts";
 import { type HeadRow, readChanged, readHead, readSelf } from "./catch-up.store.ts";
 import { readRange } from "./messages.store.ts";
@@ -65,12 +65,10 @@ async function stateSince(
 		since === null ? null : readChanged(query, t, chatId, { since, limit: limit + 1 }),
 	]);
 	if (!head || !chat) throw notFound("chat");
-	const present = (rows: MessageRow[]) =>
-		rows.map(row => toMessage(row, marks.of(row.chat_id, row.sender_id)));
 	const { rev } = head;
 	if (since === null || changed === null || mustReset(since, rev)) {
 		const { from, to } = pageRange({ limit: Math.min(limit, LIMITS.pageDefault) }, head.last_seq);
-		const messages = present(await readRange(query, t, chat.id, from, to));
+		const messages = marks.present(await readRange(query, t, chat.id, from, to));
 		return { head, rev, hasMore: from > 1, reset: since !== null, messages, members: [], chat };
 	}
 	const page = cut(changed, limit, rev);
@@ -79,7 +77,7 @@ async function stateSince(
 		rev: page.rev,
 		hasMore: page.hasMore,
 		reset: false,
-		messages: present(page.messages),
+		messages: marks.present(page.messages),
 		members: page.members,
 		chat,
 	};

@@ -9,7 +9,7 @@ import { notFound } from "../../lib/errors.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
-import { type MessageRow, readLeastMarks, toMessage } from "../../models/message.ts";
+import { type MessageRow, readLeastMarks } from "../../models/message.ts";
 import { readHead } from "./catch-up.store.ts";
 import { placeOf, present, readRange, readRow } from "./messages.store.ts";
 import { type PageWanted, pageRange } from "./pages.rules.ts";
@@ -32,10 +32,7 @@ export function history(
 			if (!head) throw notFound("chat");
 			const { from, to, nextCursor } = pageRange(wanted, head.last_seq);
 			const rows = from > to ? [] : await readRange(query, t, chatId, from, to);
-			return {
-				items: rows.map(row => toMessage(row, marks.of(chatId, row.sender_id))),
-				nextCursor,
-			};
+			return { items: marks.present(rows), nextCursor };
 		},
 		{ readOnly: true, keepsPlans: true },
 	);
