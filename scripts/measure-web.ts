@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
-import { table } from "../load/bench/report.ts";
+import { table } from "../load/print/table.ts";
 import { launchChromium } from "../test/support/page.ts";
 import { beyond, FIGURES, type Figure, type Figures, inKb, inMb } from "./measure-web/budget.ts";
 import { middle, newVisitor, openOften, signIn, untilKept } from "./measure-web/opening.ts";

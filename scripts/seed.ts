@@ -4,7 +4,7 @@
  */
 import "./node/harden.ts";
 import { parseArgs } from "node:util";
-import { progressBar } from "../load/bench/progress.ts";
+import { progressBar } from "../load/print/progress.ts";
 import { explain, StartFailure } from "./node/failure.ts";
 import type { Bulk } from "./seed/bulk.ts";
 import type { Doors } from "./seed/doors.ts";

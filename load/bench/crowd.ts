@@ -1,5 +1,5 @@
 /** All clients of a scenario at a server, and what they do together. */
-import type { Line } from "./line.ts";
+import type { Line } from "../stage/line.ts";
 import { contentOf, type Marker, now, readMarker } from "./marker.ts";
 import { signIn } from "./sign-in.ts";
 import { type Result, Tally } from "./tally.ts";

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { table } from "./report.ts";
+import { table } from "../print/table.ts";
 
 interface Node {
 	id: number;

@@ -1,5 +1,5 @@
 /** A client that comes in: the websocket, then the packet that says who they are, where one is needed. */
-import { Line, type OnText } from "./line.ts";
+import { Line, type OnText } from "../stage/line.ts";
 import type { Place, Stand } from "./targets.ts";
 
 /** Resolves once the server hears the client. @param onText what is called from then on */

@@ -1,5 +1,5 @@
 /** How the growth is drawn. */
-import type { Chart } from "../plots/chart.ts";
+import type { Chart } from "../print/chart.ts";
 import type { Row } from "./parts.ts";
 
 type Line = readonly [name: string, value: (row: Row) => number | undefined];

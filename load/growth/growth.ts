@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { lineChart } from "../plots/chart.ts";
+import { lineChart } from "../print/chart.ts";
 import { startStage } from "../stage/stage.ts";
 import { chartsOf } from "./charts.ts";
 import { PARTS, type Row } from "./parts.ts";

@@ -1,10 +1,10 @@
 /** What a message costs at a rate that never changes, in CPU of the node and of PostgreSQL. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuSeconds } from "../bench/machine.ts";
 import { Delays } from "../stage/delays.ts";
 import { idOf, type Layout, userAt } from "../stage/layout.ts";
 import { Ledger } from "../stage/ledger.ts";
+import { cpuSeconds } from "../stage/machine.ts";
 import { Member, markOf } from "../stage/member.ts";
 import type { Stage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";

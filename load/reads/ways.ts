@@ -1,6 +1,6 @@
 /** The two doors, asked over connections that stay open. */
 import { Agent, request } from "node:http";
-import { Line } from "../bench/line.ts";
+import { Line } from "../stage/line.ts";
 
 export interface Answer {
 	/** On the clock of `performance.now()`: when its last byte was there. */

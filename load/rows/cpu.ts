@@ -1,7 +1,7 @@
 /** CPU time of the processes that do a server's work, apart from that of its PostgreSQL. */
 import type { Servers } from "../../test/support/servers.ts";
-import { cpuSeconds, pin } from "../bench/machine.ts";
 import type { Stand, Target } from "../bench/targets.ts";
+import { cpuSeconds, pin } from "../stage/machine.ts";
 import { SERVER_CORE } from "./row.ts";
 
 export interface Cpu {

@@ -2,8 +2,8 @@
 import type { Servers } from "../../test/support/servers.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { startParley } from "../bench/parley.ts";
-import { median } from "../bench/report.ts";
 import { ask, inTurns, parley, type Scenario, type Stand } from "../bench/targets.ts";
+import { median } from "../print/table.ts";
 import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
 import { drained, withTables } from "./outbox.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";

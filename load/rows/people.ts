@@ -1,7 +1,8 @@
 /** Users who are each in 20 chats of 20, and how they come in. */
-import type { Line } from "../bench/line.ts";
+
 import { signIn } from "../bench/sign-in.ts";
 import { inTurns, type Place, type Scenario, type Stand } from "../bench/targets.ts";
+import type { Line } from "../stage/line.ts";
 
 const PING = "2".charCodeAt(0);
 

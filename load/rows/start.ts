@@ -5,8 +5,8 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePorts } from "../../test/support/servers.ts";
-import { unpin } from "../bench/machine.ts";
-import { median } from "../bench/report.ts";
+import { median } from "../print/table.ts";
+import { unpin } from "../stage/machine.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 
 const ROOT = path.join(import.meta.dirname, "../..");

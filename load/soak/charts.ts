@@ -1,5 +1,5 @@
 /** What a soak looks at, and how it is drawn. */
-import type { Chart } from "../plots/chart.ts";
+import type { Chart } from "../print/chart.ts";
 import type { Sample } from "./samples.ts";
 
 /** Judged by its slope; below `floor` it is too little to be judged by shares of itself. */

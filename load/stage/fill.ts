@@ -1,7 +1,7 @@
 /** Fills the database in bulk, by SQL: what a layout has, as if its users had made it over the years. */
 import type { Client } from "pg";
 import type { Tables } from "../../lib/tables.ts";
-import { progressBar } from "../bench/progress.ts";
+import { progressBar } from "../print/progress.ts";
 import { type Layout, sql } from "./layout.ts";
 
 /** Whose database, and whose tokens its users have. */

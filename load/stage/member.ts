@@ -1,5 +1,5 @@
 /** A user with one connection, on a line that costs next to nothing: signs in, asks, keeps alive, hears. */
-import { Line } from "../bench/line.ts";
+import { Line } from "./line.ts";
 
 const PATH = "/socket.io/?EIO=4&transport=websocket";
 const HEARTBEAT_MS = 20_000;

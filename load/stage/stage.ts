@@ -4,8 +4,8 @@ import { Client } from "pg";
 import { tablesOf } from "../../lib/tables.ts";
 import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
 import { freePorts, type Servers, startServers } from "../../test/support/servers.ts";
-import { pin } from "../bench/machine.ts";
 import type { Ground } from "./fill.ts";
+import { pin } from "./machine.ts";
 import { ISSUER } from "./tokens.ts";
 
 export const SERVER_CORE = 0;

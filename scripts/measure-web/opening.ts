@@ -1,7 +1,7 @@
 /** What it takes to open the client: its scripts, and the time until one can write. */
 import type { Browser, BrowserContext } from "playwright-core";
-import { progressBar } from "../../load/bench/progress.ts";
-import { median } from "../../load/bench/report.ts";
+import { progressBar } from "../../load/print/progress.ts";
+import { median } from "../../load/print/table.ts";
 import { COMPOSER, ROW, type Scripts, watch } from "./page.ts";
 import type { Server } from "./server.ts";
 

@@ -1,6 +1,6 @@
 /** A chat scrolled by the wheel from its end to its beginning, and what the page holds meanwhile. */
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
-import { progressBar } from "../../load/bench/progress.ts";
+import { progressBar } from "../../load/print/progress.ts";
 import { COMPOSER, LOG, ROW, watch } from "./page.ts";
 import type { Server } from "./server.ts";
 

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { progressBar } from "../../load/bench/progress.ts";
+import { progressBar } from "../../load/print/progress.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const START_MS = 240_000;

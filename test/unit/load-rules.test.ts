@@ -1,6 +1,6 @@
 /** What the load tests believe: who is in which chat, what was lost, what grows, and what a chart shows. */
 import { describe, expect, test } from "@jest/globals";
-import { lineChart } from "../../load/plots/chart.ts";
+import { lineChart } from "../../load/print/chart.ts";
 import { slopeOf } from "../../load/soak/slope.rules.ts";
 import { apart, mixed, userAt } from "../../load/stage/layout.ts";
 import { Ledger } from "../../load/stage/ledger.ts";
