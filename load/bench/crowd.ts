@@ -1,10 +1,10 @@
 /** All clients of a scenario at a server, and what they do together. */
 import type { Line } from "../stage/line.ts";
+import { inTurns } from "../stage/turns.ts";
 import { contentOf, type Marker, now, readMarker } from "./marker.ts";
 import { signIn } from "./sign-in.ts";
 import { type Result, Tally } from "./tally.ts";
 import type { Place, Scenario, Stand, Target } from "./targets.ts";
-import { inTurns } from "./targets.ts";
 
 const CONNECTS_AT_ONCE = 32;
 /** Beyond so many that wait for their answer, the server is behind. */
@@ -39,7 +39,7 @@ export class Crowd {
 	): Promise<Crowd> {
 		const crowd = new Crowd(target, stand, scenario);
 		const clients = Array.from({ length: crowd.#clients }, (_, client) => client);
-		await inTurns(clients, client => crowd.#connect(client), progress, CONNECTS_AT_ONCE);
+		await inTurns(clients, client => crowd.#connect(client), CONNECTS_AT_ONCE, progress);
 		return crowd;
 	}
 

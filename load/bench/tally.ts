@@ -1,4 +1,5 @@
 /** Who should have heard what, and what they did hear: loss, repeats, order, delay. */
+import { Delays } from "../stage/delays.ts";
 import type { Marker } from "./marker.ts";
 
 export interface Result {
@@ -22,11 +23,6 @@ export interface Result {
 	seconds: number;
 }
 
-/** Each bucket of delays is 2 % wider than the one before, from 10 µs on. */
-const GROWTH = 1.02;
-const FIRST_MICROS = 10;
-const BUCKETS = 900;
-
 const SENT_FIRST = 1;
 
 export class Tally {
@@ -35,7 +31,7 @@ export class Tally {
 	readonly #next: Int32Array;
 	/** For each client, all that it heard in the order of hearing, as one number. */
 	readonly #order: Int32Array;
-	readonly #delays = new Float64Array(BUCKETS);
+	readonly #delays = new Delays();
 	readonly #sentBy: Int32Array;
 	#sent = 0;
 	#acknowledged = 0;
@@ -94,9 +90,7 @@ export class Tally {
 		this.#order[client] = (Math.imul(this.#order[client] as number, 31) + number * 64 + sender) | 0;
 		this.#delivered++;
 		this.#lastMicros = at;
-		const bucket = Math.log(Math.max(1, (at - micros) / FIRST_MICROS)) / Math.log(GROWTH);
-		const index = Math.min(BUCKETS - 1, Math.ceil(bucket));
-		this.#delays[index] = (this.#delays[index] as number) + 1;
+		this.#delays.add((at - micros) / 1_000);
 	}
 
 	/** Each room's members hear the same in the same order, where all hear all. */
@@ -123,19 +117,9 @@ export class Tally {
 			lost,
 			doubled: this.#doubled,
 			misordered: this.#misordered + (lost === 0 ? this.#roomsDisagree() : 0),
-			p50: this.#quantile(0.5),
-			p99: this.#quantile(0.99),
+			p50: this.#delays.quantile(0.5),
+			p99: this.#delays.quantile(0.99),
 			seconds: (this.#lastMicros - this.#firstMicros) / 1e6,
 		};
-	}
-
-	#quantile(share: number): number {
-		const wanted = this.#delivered * share;
-		let seen = 0;
-		for (let i = 0; i < BUCKETS; i++) {
-			seen += this.#delays[i] as number;
-			if (seen >= wanted) return (FIRST_MICROS * GROWTH ** i) / 1_000;
-		}
-		return Number.NaN;
 	}
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Servers } from "../../test/support/servers.ts";
+import { inTurns } from "../stage/turns.ts";
 import { startParley } from "./parley.ts";
 
 /** Where a client stands: client `member` of room `room`, both from 0 on. */
@@ -162,6 +163,7 @@ async function makeChats(
 		async token => {
 			ids.set(token, (await ask(url, "GET", "/users/me", token)).id as string);
 		},
+		AT_ONCE,
 		share => progress(share / 2),
 	);
 	const chats: string[] = [];
@@ -175,28 +177,10 @@ async function makeChats(
 					: { type: "group", name: `room ${room}`, participantIds };
 			chats[room] = (await ask(url, "POST", "/chats", owner, body)).id as string;
 		},
+		AT_ONCE,
 		share => progress(0.5 + share / 2),
 	);
 	return chats;
-}
-
-/** Some at a time. */
-export async function inTurns<T>(
-	items: readonly T[],
-	work: (item: T, i: number) => Promise<unknown>,
-	progress: (share: number) => void = () => {},
-	atOnce = AT_ONCE,
-): Promise<void> {
-	let next = 0;
-	let done = 0;
-	const lane = async () => {
-		while (next < items.length) {
-			const i = next++;
-			await work(items[i] as T, i);
-			progress(++done / items.length);
-		}
-	};
-	await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
 }
 
 export async function ask(

@@ -2,8 +2,9 @@
 import type { Servers } from "../../test/support/servers.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { startParley } from "../bench/parley.ts";
-import { ask, inTurns, parley, type Scenario, type Stand } from "../bench/targets.ts";
+import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
+import { inTurns } from "../stage/turns.ts";
 import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
 import { drained, withTables } from "./outbox.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";
@@ -15,6 +16,8 @@ const RATE = 400;
 const SECONDS = 5;
 const WARM_SECONDS = 4;
 const TURNS = 3;
+const ASKS_AT_ONCE = 16;
+const ADDS_AT_ONCE = 2;
 /** As many as one call takes. */
 const PAGE = 100;
 
@@ -74,9 +77,13 @@ async function standsOf(servers: Servers, env: Record<string, string>, progress:
 	const { nodes, url, namespace, tokenOf, stop } = await startParley(servers, env);
 	const tokens = Array.from({ length: ONLINE }, (_, member) => tokenOf(`online ${member}`));
 	const ids: string[] = [];
-	await inTurns(tokens, async (token, i) => {
-		ids[i] = (await ask(url, "GET", "/users/me", token)).id as string;
-	});
+	await inTurns(
+		tokens,
+		async (token, i) => {
+			ids[i] = (await ask(url, "GET", "/users/me", token)).id as string;
+		},
+		ASKS_AT_ONCE,
+	);
 	const [owner = "", ...others] = [tokens[0], ...ids.slice(1)];
 	const make = async (name: string) =>
 		(await ask(url, "POST", "/chats", owner, { type: "group", name, participantIds: others })).id as string;
@@ -89,8 +96,8 @@ async function standsOf(servers: Servers, env: Record<string, string>, progress:
 	await inTurns(
 		pages,
 		userIds => ask(url, "POST", `/chats/${large}/members`, owner, { userIds }),
+		ADDS_AT_ONCE,
 		progress,
-		2,
 	);
 	const standIn = (chatId: string): Stand => ({
 		pid: nodes[0]?.child.pid as number,

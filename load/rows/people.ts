@@ -1,8 +1,9 @@
 /** Users who are each in 20 chats of 20, and how they come in. */
 
 import { signIn } from "../bench/sign-in.ts";
-import { inTurns, type Place, type Scenario, type Stand } from "../bench/targets.ts";
+import type { Place, Scenario, Stand } from "../bench/targets.ts";
 import type { Line } from "../stage/line.ts";
+import { inTurns } from "../stage/turns.ts";
 
 const PING = "2".charCodeAt(0);
 
@@ -25,8 +26,8 @@ export async function comeIn(
 		async client => {
 			lines.push(await signIn(stand, placeOf(client), answerPing));
 		},
-		progress,
 		atOnce,
+		progress,
 	);
 	return lines;
 }

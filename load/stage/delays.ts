@@ -1,6 +1,7 @@
 /** Delays in buckets, each 2 % wider than the one before, from 10 µs on. */
 const GROWTH = 1.02;
 const FIRST_MS = 0.01;
+const LOG_GROWTH = Math.log(GROWTH);
 const BUCKETS = 900;
 
 export class Delays {
@@ -12,7 +13,7 @@ export class Delays {
 	}
 
 	add(ms: number): void {
-		const bucket = Math.ceil(Math.log(Math.max(1, ms / FIRST_MS)) / Math.log(GROWTH));
+		const bucket = Math.ceil(Math.log(Math.max(1, ms / FIRST_MS)) / LOG_GROWTH);
 		const index = Math.min(BUCKETS - 1, bucket);
 		this.#buckets[index] = (this.#buckets[index] as number) + 1;
 		this.#count++;
