@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Servers } from "../../test/support/servers.ts";
+import { startParley } from "../stage/parley.ts";
+import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
-import { startParley } from "./parley.ts";
 
 /** Where a client stands: client `member` of room `room`, both from 0 on. */
 export interface Place {
@@ -119,11 +120,11 @@ export function parley(
 		stores: true,
 		async start(servers, scenario, progress) {
 			const installation = await startParley(servers, env, nodeCount);
-			const { nodes, namespace, tokenOf, stop } = installation;
+			const { nodes, namespace, secret, stop } = installation;
 			const { rooms, members } = scenario;
 			const groups = rooms / (scenario.roomsEach ?? 1);
 			const tokensOf = (group: number) =>
-				Array.from({ length: members }, (_, member) => tokenOf(`${group}.${member}`));
+				Array.from({ length: members }, (_, member) => tokenOf(secret, `${group}.${member}`));
 			const people = Array.from({ length: groups }, (_, group) => tokensOf(group));
 			const tokens = Array.from({ length: rooms }, (_, room) => people[room % groups] as string[]);
 			const chats = await makeChats(installation.url, tokens, progress);

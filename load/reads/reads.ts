@@ -3,20 +3,19 @@
  * in a thousand chats. Each kind by itself, at a rate that does not wait for answers, and as fast as it goes. Server
  * and PostgreSQL share one core, who asks has the other.
  */
-import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import jwt from "jsonwebtoken";
 import { Client } from "pg";
-import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
-import { freePorts, startPostgres, startRedis } from "../../test/support/servers.ts";
+import { startPostgres, startRedis } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
 import { coreTicks, cpuSeconds, pin } from "../stage/machine.ts";
+import { type Installation, profiledBy, startParley } from "../stage/parley.ts";
+import { tokenOf } from "../stage/tokens.ts";
 import { type Kind, kindsOf } from "./kinds.ts";
 import { asFastAsAnswered, atRate, type Paced } from "./pace.ts";
-import { BIG, INBOX, ISSUER, seed } from "./seed.ts";
+import { BIG, INBOX, seed } from "./seed.ts";
 import { Rest, Sockets } from "./ways.ts";
 
 const { values: options } = parseArgs({
@@ -45,10 +44,6 @@ interface Row {
 	stolenPercent: number;
 }
 
-const PROFILERS: Record<string, string> = {
-	cpu: "--cpu-prof --cpu-prof-dir=load/results/profile",
-	perf: "--perf-basic-prof --interpreted-frames-native-stack",
-};
 const SCHEMA = "bench_reads";
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
@@ -68,36 +63,21 @@ const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis()
 try {
 	pin(process.pid, CLIENT_CORE);
 	if (redis.pid) pin(redis.pid, CLIENT_CORE);
-	const secret = randomBytes(32).toString("hex");
-	const node = await start(secret);
+	const parley = await startParley(
+		{ databaseUrl: postgres.url, redisUrl: redis.url, kafkaBrokers: "" },
+		{ CHAT_NAMESPACE: SCHEMA, ...profiledBy(options.profile) },
+	);
 	try {
-		await ask(node, secret);
+		await ask(parley);
 	} finally {
-		await node.stop();
+		await parley.stop();
 	}
 	report();
 } finally {
 	await Promise.all([postgres.stop(), redis.stop()]);
 }
 
-async function start(secret: string): Promise<ParleyNode> {
-	const profiler = PROFILERS[options.profile];
-	const issuer = { issuer: ISSUER, audience: "parley", algorithms: ["HS256"], secret };
-	return startNode({
-		NODE_ENV: "production",
-		CHAT_NAMESPACE: SCHEMA,
-		CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
-		CHAT_JWT_ISSUERS: JSON.stringify([issuer]),
-		CHAT_DATABASE_URL: postgres.url,
-		CHAT_REDIS_URL: redis.url,
-		CHAT_METRICS_PORT: String((await freePorts(1))[0]),
-		CHAT_RATE_LIMITS: "off",
-		CHAT_WEB: "off",
-		...(profiler && { NODE_OPTIONS: profiler }),
-	});
-}
-
-async function ask(node: ParleyNode, secret: string): Promise<void> {
+async function ask({ nodes, url, secret }: Installation): Promise<void> {
 	const bar = progressBar(`a chat of ${BIG.messages} messages, a user in ${INBOX.chats} chats`);
 	const client = new Client({ connectionString: postgres.url });
 	await client.connect();
@@ -105,18 +85,15 @@ async function ask(node: ParleyNode, secret: string): Promise<void> {
 	await client.end();
 	bar.end();
 
-	const pid = node.child.pid as number;
+	const pid = nodes[0]?.child.pid as number;
 	pin(pid, SERVER_CORE);
 	if (postgres.pid) pin(postgres.pid, SERVER_CORE);
-	const claims = { issuer: ISSUER, audience: "parley", expiresIn: "1h" } as const;
-	const tokens = Array.from({ length: CONNECTIONS + 1 }, (_, i) =>
-		jwt.sign({ sub: String(i + 1), name: `Reader ${i + 1}` }, secret, claims),
-	);
+	const tokens = Array.from({ length: CONNECTIONS + 1 }, (_, i) => tokenOf(secret, i + 1));
 	const [token = "", ...others] = tokens;
-	const rest = new Rest(node.url, CONNECTIONS);
-	const own = await Sockets.open(node.url, Array(OWN_SOCKETS).fill(token));
-	const theirs = await Sockets.open(node.url, others);
-	for (const kind of await kindsOf({ url: node.url, token, bigChatId, rest, own, theirs }))
+	const rest = new Rest(url, CONNECTIONS);
+	const own = await Sockets.open(url, Array(OWN_SOCKETS).fill(token));
+	const theirs = await Sockets.open(url, others);
+	for (const kind of await kindsOf({ url, token, bigChatId, rest, own, theirs }))
 		if (kind.name.includes(options.kind)) rows.push(await measure(kind, pid));
 	rest.close();
 	own.close();

@@ -4,8 +4,7 @@
  */
 import type { Client } from "pg";
 import { type Tables, tablesOf } from "../../lib/tables.ts";
-
-export const ISSUER = "https://bench.example";
+import { ISSUER } from "../stage/tokens.ts";
 
 export const BIG = { messages: 1_000_000, members: 80 } as const;
 export const INBOX = { chats: 1_000, left: 100, deleted: 20 } as const;
@@ -49,7 +48,7 @@ export async function seed(
 }
 
 const users = (t: Tables) => `INSERT INTO ${t.users} (id, username, display_name, issuer, subject, avatar_url)
-	SELECT pg_temp.uid(1, i), 'reader.' || i, 'Reader ' || i, '${ISSUER}', i::text,
+	SELECT pg_temp.uid(1, i), 'reader.' || i, 'Reader ' || i, '${ISSUER.issuer}', i::text,
 		CASE WHEN i % 2 = 0 THEN 'https://pictures.example/' || i || '.png' END
 	FROM generate_series(1, ${USERS}) i`;
 

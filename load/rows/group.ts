@@ -1,9 +1,10 @@
 /** Whether members who are away cost a message anything. */
 import type { Servers } from "../../test/support/servers.ts";
 import { Crowd } from "../bench/crowd.ts";
-import { startParley } from "../bench/parley.ts";
 import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
+import { startParley } from "../stage/parley.ts";
+import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
 import { drained, withTables } from "./outbox.ts";
@@ -74,8 +75,8 @@ function figuresOf(small: Cpu[], large: Cpu[], wrong: string[]): Figures {
 
 /** One installation with both groups. Those who never come are users by SQL, and members over the API as all are. */
 async function standsOf(servers: Servers, env: Record<string, string>, progress: (share: number) => void) {
-	const { nodes, url, namespace, tokenOf, stop } = await startParley(servers, env);
-	const tokens = Array.from({ length: ONLINE }, (_, member) => tokenOf(`online ${member}`));
+	const { nodes, url, namespace, secret, stop } = await startParley(servers, env);
+	const tokens = Array.from({ length: ONLINE }, (_, member) => tokenOf(secret, `online ${member}`));
 	const ids: string[] = [];
 	await inTurns(
 		tokens,

@@ -6,10 +6,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
-import { profiledBy } from "../bench/parley.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
 import { coreTicks, pin } from "../stage/machine.ts";
+import { profiledBy } from "../stage/parley.ts";
 import { connects } from "./connects.ts";
 import { group } from "./group.ts";
 import { idle } from "./idle.ts";

@@ -1,15 +1,16 @@
 /** PostgreSQL, Redis, Kafka and one node with everything on, for work that goes on for a while. */
-import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { tablesOf } from "../../lib/tables.ts";
-import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
-import { freePorts, type Servers, startServers } from "../../test/support/servers.ts";
+import type { ParleyNode } from "../../test/support/nodes.ts";
+import { type Servers, startServers } from "../../test/support/servers.ts";
 import type { Ground } from "./fill.ts";
 import { pin } from "./machine.ts";
+import { type Installation, startParley } from "./parley.ts";
 import { ISSUER } from "./tokens.ts";
 
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
+const CONNECTIONS_MAX = "15000";
 
 export interface Stage extends Ground {
 	servers: Servers;
@@ -24,33 +25,17 @@ export interface Stage extends Ground {
 /** The server and its PostgreSQL share a core, clients with Redis and Kafka have the other. @param env more variables of the node */
 export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
 	const servers = await startServers({ postgres: true, redis: true, kafka: true });
-	let node: ParleyNode | undefined;
+	let parley: Installation | undefined;
 	let db: Client | undefined;
 	const stop = async () => {
 		await db?.end().catch(() => {});
-		await node?.stop();
+		await parley?.stop();
 		await servers.stop();
 	};
 	try {
-		const namespace = `load_${randomBytes(4).toString("hex")}`;
-		const secret = randomBytes(32).toString("hex");
-		node = await startNode({
-			NODE_ENV: "production",
-			CHAT_NAMESPACE: namespace,
-			CHAT_JWT_SECRET: randomBytes(32).toString("hex"),
-			CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
-			CHAT_DATABASE_URL: servers.databaseUrl,
-			CHAT_REDIS_URL: servers.redisUrl,
-			CHAT_KAFKA_BROKERS: servers.kafkaBrokers,
-			CHAT_KAFKA_PARTITIONS: "2",
-			// Analytics, audit and notifications read Kafka as any integrator does, on a machine of their own.
-			CHAT_CONSUMERS: "off",
-			CHAT_METRICS_PORT: String((await freePorts(1))[0]),
-			CHAT_MAX_CONNECTIONS: "15000",
-			CHAT_RATE_LIMITS: "off",
-			CHAT_WEB: "off",
-			...env,
-		});
+		parley = await startParley(servers, { CHAT_MAX_CONNECTIONS: CONNECTIONS_MAX, ...env });
+		const { namespace, secret } = parley;
+		const node = parley.nodes[0] as ParleyNode;
 		db = new Client({ connectionString: servers.databaseUrl });
 		await db.connect();
 		const pids = { node: node.child.pid as number, postgres: servers.postgres?.pid };

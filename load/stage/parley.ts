@@ -1,8 +1,8 @@
 /** Parley as it is measured: with everything on that a message needs until it is on Kafka. */
 import { randomBytes } from "node:crypto";
-import jwt from "jsonwebtoken";
 import { type ParleyNode, startNode } from "../../test/support/nodes.ts";
 import { freePorts, type Servers } from "../../test/support/servers.ts";
+import { ISSUER } from "./tokens.ts";
 
 /** What has a node write a CPU profile to load/results/profile, or name its functions to Linux's perf. */
 const PROFILERS: Record<string, string> = {
@@ -16,8 +16,6 @@ export function profiledBy(name: string): Record<string, string> {
 	return options ? { NODE_OPTIONS: options } : {};
 }
 
-const ISSUER = { issuer: "https://bench.example", audience: "parley", algorithms: ["HS256"] };
-
 export interface Installation {
 	/** Each at an address of its own. */
 	nodes: ParleyNode[];
@@ -26,19 +24,19 @@ export interface Installation {
 	namespace: string;
 	/** Ends all nodes and starts as many anew: what they held is gone, what they stored is there. */
 	restart(): Promise<void>;
-	/** A token with which a user signs in; who has none yet is made by their first call. */
-	tokenOf(name: string): string;
+	/** Signs the tokens of the host application whose users sign in; who is none yet is made by their first call. */
+	secret: string;
 	stop(): Promise<unknown>;
 }
 
-/** Starts an installation of its own. @param env what differs from everything on */
+/** Starts an installation of its own; an address may be empty. @param env what differs from everything on */
 export async function startParley(
-	{ databaseUrl, redisUrl, kafkaBrokers }: Servers,
+	{ databaseUrl, redisUrl, kafkaBrokers }: Pick<Servers, "databaseUrl" | "redisUrl" | "kafkaBrokers">,
 	env: Record<string, string> = {},
 	nodeCount = 1,
 ): Promise<Installation> {
 	const secret = randomBytes(32).toString("hex");
-	const namespace = `bench_${randomBytes(4).toString("hex")}`;
+	const namespace = env.CHAT_NAMESPACE ?? `load_${randomBytes(4).toString("hex")}`;
 	const own = {
 		NODE_ENV: "production",
 		CHAT_NAMESPACE: namespace,
@@ -74,12 +72,7 @@ export async function startParley(
 		},
 		namespace,
 		restart: () => stop().then(begin),
-		tokenOf: name =>
-			jwt.sign({ sub: name, name }, secret, {
-				issuer: ISSUER.issuer,
-				audience: ISSUER.audience,
-				expiresIn: "1h",
-			}),
+		secret,
 		stop,
 	};
 }
