@@ -2,9 +2,8 @@
 import type { Line } from "../stage/line.ts";
 import { inTurns } from "../stage/turns.ts";
 import { contentOf, type Marker, now, readMarker } from "./marker.ts";
-import { signIn } from "./sign-in.ts";
 import { type Result, Tally } from "./tally.ts";
-import type { Place, Scenario, Stand, Target } from "./targets.ts";
+import { enter, type Place, type Scenario, type Stand, type Target } from "./targets.ts";
 
 const CONNECTS_AT_ONCE = 32;
 /** Beyond so many that wait for their answer, the server is behind. */
@@ -116,7 +115,7 @@ export class Crowd {
 		const place = this.#place(client);
 		const isPlain = this.#stand.hello(place) === null;
 		const listener = isPlain ? this.#plain(client) : this.#socketIo(client);
-		this.#lines[client] = await signIn(this.#stand, place, listener);
+		this.#lines[client] = await enter(this.#stand, place, listener);
 	}
 
 	#plain(client: number) {

@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Servers } from "../../test/support/servers.ts";
+import { Line, type OnText } from "../stage/line.ts";
 import { startParley } from "../stage/parley.ts";
+import { helloWith, SOCKET_IO_PATH, signIn } from "../stage/sign-in.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 
@@ -57,7 +59,6 @@ export interface Target {
 }
 
 const RIVALS = path.join(import.meta.dirname, "rivals");
-const SOCKET_IO_PATH = "/socket.io/?EIO=4&transport=websocket";
 
 export const BARE_WS: Target = {
 	name: "bare ws",
@@ -84,7 +85,7 @@ export const BARE_SOCKET_IO: Target = {
 		return {
 			...(await startRival("socket-io.ts")),
 			path: () => SOCKET_IO_PATH,
-			hello: ({ room }) => `40${JSON.stringify({ rooms: roomsOf(room) })}`,
+			hello: ({ room }) => helloWith({ rooms: roomsOf(room) }),
 			message: ({ room }, _ackId, content) =>
 				`42${JSON.stringify(["message", { room: `room ${room}`, content }])}`,
 		};
@@ -99,8 +100,7 @@ export const TUTORIAL: Target = {
 		return {
 			...(await startRival("tutorial.ts", { DATABASE_URL: databaseUrl })),
 			path: () => SOCKET_IO_PATH,
-			hello: ({ room, member }) =>
-				`40${JSON.stringify({ room: `room ${room}`, member: `${room}.${member}` })}`,
+			hello: ({ room, member }) => helloWith({ room: `room ${room}`, member: `${room}.${member}` }),
 			message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { content }])}`,
 		};
 	},
@@ -138,7 +138,7 @@ export function parley(
 				url,
 				urlOf: ({ member }) => nodes[member % nodes.length]?.url ?? url,
 				path: () => SOCKET_IO_PATH,
-				hello: ({ room, member }) => `40${JSON.stringify({ token: tokens[room]?.[member] })}`,
+				hello: ({ room, member }) => helloWith({ token: tokens[room]?.[member] }),
 				message: ({ room }, ackId, content) =>
 					`42${ackId}${JSON.stringify(["message", { chatId: chats[room], content }])}`,
 				request: ({ room, member }, content) => ({
@@ -221,4 +221,13 @@ export async function startRival(
 			},
 		};
 	throw new Error(`${file} ended before it served.`);
+}
+
+/** A client of a scenario comes in, where a server asks who they are also as that. */
+export function enter(stand: Stand, place: Place, onText: OnText): Promise<Line> {
+	const port = Number(new URL(stand.urlOf?.(place) ?? stand.url).port);
+	const hello = stand.hello(place);
+	return hello === null
+		? Line.open(port, stand.path(place), onText)
+		: signIn(port, hello, onText, stand.path(place));
 }

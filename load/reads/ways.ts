@@ -1,6 +1,7 @@
 /** The two doors, asked over connections that stay open. */
 import { Agent, request } from "node:http";
-import { Line } from "../stage/line.ts";
+import type { Line } from "../stage/line.ts";
+import { helloWith, signIn } from "../stage/sign-in.ts";
 
 export interface Answer {
 	/** On the clock of `performance.now()`: when its last byte was there. */
@@ -72,16 +73,10 @@ export class Sockets {
 	}
 
 	#connect(url: string, token: string): Promise<Line> {
-		const path = "/socket.io/?EIO=4&transport=websocket";
-		return new Promise((resolve, reject) => {
-			Line.open(Number(new URL(url).port), path, (bytes, start, end, line) => {
-				const text = bytes.toString("utf8", start, end);
-				if (text.startsWith("0")) line.send(`40${JSON.stringify({ token })}`);
-				else if (text.startsWith("40")) resolve(line);
-				else if (text.startsWith("44")) reject(new Error(`The server refuses: ${text}`));
-				else if (text === "2") line.send("3");
-				else if (text.startsWith("43")) this.#answer(text);
-			}).catch(reject);
+		return signIn(Number(new URL(url).port), helloWith({ token }), (bytes, start, end, line) => {
+			const text = bytes.toString("utf8", start, end);
+			if (text === "2") line.send("3");
+			else if (text.startsWith("43")) this.#answer(text);
 		});
 	}
 

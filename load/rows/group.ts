@@ -4,6 +4,7 @@ import { Crowd } from "../bench/crowd.ts";
 import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
 import { startParley } from "../stage/parley.ts";
+import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
@@ -104,8 +105,8 @@ async function standsOf(servers: Servers, env: Record<string, string>, progress:
 		pid: nodes[0]?.child.pid as number,
 		namespace,
 		url,
-		path: () => "/socket.io/?EIO=4&transport=websocket",
-		hello: ({ member }) => `40${JSON.stringify({ token: tokens[member] })}`,
+		path: () => SOCKET_IO_PATH,
+		hello: ({ member }) => helloWith({ token: tokens[member] }),
 		message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { chatId, content }])}`,
 		stop,
 	});

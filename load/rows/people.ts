@@ -1,7 +1,6 @@
 /** Users who are each in 20 chats of 20, and how they come in. */
 
-import { signIn } from "../bench/sign-in.ts";
-import type { Place, Scenario, Stand } from "../bench/targets.ts";
+import { enter, type Place, type Scenario, type Stand } from "../bench/targets.ts";
 import type { Line } from "../stage/line.ts";
 import { inTurns } from "../stage/turns.ts";
 
@@ -24,7 +23,7 @@ export async function comeIn(
 	await inTurns(
 		who,
 		async client => {
-			lines.push(await signIn(stand, placeOf(client), answerPing));
+			lines.push(await enter(stand, placeOf(client), answerPing));
 		},
 		atOnce,
 		progress,

@@ -1,7 +1,7 @@
 /** A user with one connection, on a line that costs next to nothing: signs in, asks, keeps alive, hears. */
-import { Line } from "./line.ts";
+import type { Line } from "./line.ts";
+import { helloWith, signIn } from "./sign-in.ts";
 
-const PATH = "/socket.io/?EIO=4&transport=websocket";
 const HEARTBEAT_MS = 20_000;
 const ANSWER_MS = 30_000;
 const [TWO, THREE, FOUR, OPENING, QUOTE] = Buffer.from(`234["`);
@@ -45,21 +45,7 @@ export class Member {
 	/** Resolves once the server has taken the token. @throws where it refuses */
 	static async connect(port: number, user: number, token: string, ears: Ears): Promise<Member> {
 		const member = new Member(user, ears);
-		const late = AbortSignal.timeout(ANSWER_MS);
-		await new Promise<void>((resolve, reject) => {
-			late.onabort = () => reject(new Error("no answer to a sign-in"));
-			const greet = (bytes: Buffer, start: number, end: number, line: Line) => {
-				const text = bytes.toString("latin1", start, end);
-				if (text.startsWith("0")) line.send(`40${JSON.stringify({ token })}`);
-				else if (text.startsWith("40")) {
-					member.#line = line;
-					line.onText = (...frame) => member.#hears(...frame);
-					resolve();
-				} else if (text.startsWith("44")) reject(new Error(`refused: ${text}`));
-			};
-			Line.open(port, PATH, greet).catch(reject);
-		});
-		late.onabort = null;
+		member.#line = await signIn(port, helloWith({ token }), (...frame) => member.#hears(...frame));
 		return member;
 	}
 
