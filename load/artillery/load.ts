@@ -8,10 +8,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { type CoresUse, LOAD_CORE, watchCores } from "../stage/cores.ts";
 import { fill } from "../stage/fill.ts";
 import { apart, idOf, type Layout, mixed, userAt } from "../stage/layout.ts";
-import { type CoreTicks, coreTicks, pin } from "../stage/machine.ts";
-import { LOAD_CORE, SERVER_CORE, type Stage, startStage } from "../stage/stage.ts";
+import { pin } from "../stage/machine.ts";
+import { type Stage, startStage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import type { StageFile } from "./engine/company.ts";
 import { installArtillery } from "./install.ts";
@@ -66,7 +67,7 @@ async function run(name: string, layout: Layout): Promise<boolean> {
 		writeFileSync(files.users, usersCsv(secret, layout));
 		const cores = watchCores();
 		const status = await artillery(name, stage, files);
-		console.log(cores());
+		console.log(inWords(cores()));
 		return status === 0;
 	} finally {
 		await stage.stop();
@@ -120,17 +121,8 @@ function otherPhases() {
 	];
 }
 
-/** How busy the cores were meanwhile: where the load's is full, figures are its own and not the server's. */
-function watchCores(): () => string {
-	const read = () => [SERVER_CORE, LOAD_CORE].map(coreTicks) as [CoreTicks, CoreTicks];
-	const before = read();
-	return () => {
-		const after = read();
-		const share = (core: 0 | 1, what: "busy" | "stolen") =>
-			(
-				((after[core][what] - before[core][what]) * 100) /
-				Math.max(1, after[core].all - before[core].all)
-			).toFixed(0);
-		return `Busy: server's core ${share(0, "busy")} %, load's ${share(1, "busy")} %; stolen from this machine: ${share(0, "stolen")} % and ${share(1, "stolen")} %.`;
-	};
+/** Where the load's core is full, figures are its own and not the server's. */
+function inWords({ server, load }: CoresUse): string {
+	const percent = (value: number) => `${value.toFixed(0)} %`;
+	return `Busy: server's core ${percent(server.busy)}, load's ${percent(load.busy)}; stolen from this machine: ${percent(server.stolen)} and ${percent(load.stolen)}.`;
 }

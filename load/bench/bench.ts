@@ -9,8 +9,9 @@ import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
-import { type CoreTicks, coreTicks, cpuSeconds, pin } from "../stage/machine.ts";
+import { type CoresUse, settleServers, watchCores } from "../stage/cores.ts";
 import { profiledBy } from "../stage/parley.ts";
+import { cpuMeter, settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
 import { type Climb, climb, isCorrect, P99_MAX_MS, stay } from "./stairs.ts";
 import type { Result } from "./tally.ts";
@@ -70,16 +71,11 @@ interface Row {
 const WARM_SECONDS = 4;
 /** Of a core, in percent, both cores together. */
 const STOLEN_MAX = 10;
-const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 const seconds = Number(options.seconds);
 const rows: Row[] = [];
 const servers = await startServers({ postgres: true, redis: true, kafka: true });
 try {
-	pin(process.pid, CLIENT_CORE);
-	for (const { pid } of [servers.redis, servers.kafka].filter(server => server !== undefined))
-		if (pid) pin(pid, CLIENT_CORE);
-	if (servers.postgres?.pid) pin(servers.postgres.pid, SERVER_CORE);
+	settleServers(servers);
 	for (const scenario of (options.small ? SMALL : SCENARIOS).filter(
 		({ name }) => !options.scenario || name === options.scenario,
 	))
@@ -98,13 +94,12 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 		const crowd = await Crowd.gather(target, stand, scenario, share => bar.at((1 + share) / 2));
 		bar.end();
 		// Only now: what came before was no part of the work.
-		pin(stand.pid, SERVER_CORE);
+		settleIn(stand);
 		await crowd.run(from / 2, WARM_SECONDS);
-		const postgres = target.stores ? servers.postgres?.pid : undefined;
-		const cpu = () => ({ server: cpuSeconds(stand.pid), postgres: postgres ? cpuSeconds(postgres) : 0 });
-		const before = cpu();
-		const cores = coreWatch();
-		const heard = (result: Result, good: boolean) => console.log(`${line(label, result, good)} (${cores()})`);
+		const used = cpuMeter(stand, target, servers);
+		const cores = watchCores();
+		const heard = (result: Result, good: boolean) =>
+			console.log(`${line(label, result, good)} (${inWords(cores())})`);
 		const steady = undisturbed(crowd, label);
 		const climbed = options.rate
 			? await stay(steady, Number(options.rate), seconds, heard)
@@ -113,15 +108,12 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 			1,
 			climbed.steps.reduce((sum, step) => sum + step.delivered, 0),
 		);
-		const after = cpu();
+		const { server, postgres } = used();
 		crowd.close();
 		return {
 			scenario: scenario.name,
 			server: target.name,
-			cpuMicrosPerDelivery: {
-				server: ((after.server - before.server) * 1e6) / delivered,
-				postgres: ((after.postgres - before.postgres) * 1e6) / delivered,
-			},
+			cpuMicrosPerDelivery: { server: server / delivered, postgres: postgres / delivered },
 			climb: climbed,
 		};
 	} finally {
@@ -133,9 +125,10 @@ async function measure(scenario: Scenario, target: Target, from: number): Promis
 function undisturbed(crowd: Crowd, label: string): Pick<Crowd, "run"> {
 	return {
 		async run(rate, stepSeconds) {
-			const before = bothCores();
+			const cores = watchCores();
 			const result = await crowd.run(rate, stepSeconds);
-			const stolen = shareOf("stolen", before, bothCores());
+			const { server, load } = cores();
+			const stolen = server.stolen + load.stolen;
 			if (stolen < STOLEN_MAX) return result;
 			console.log(`${label}: ${rate} messages/s again, since the host took ${stolen.toFixed(0)} % of a core`);
 			return crowd.run(rate, stepSeconds);
@@ -143,35 +136,11 @@ function undisturbed(crowd: Crowd, label: string): Pick<Crowd, "run"> {
 	};
 }
 
-function bothCores(): [CoreTicks, CoreTicks] {
-	return [coreTicks(SERVER_CORE), coreTicks(CLIENT_CORE)];
-}
-
-/** In percent of one core; of one of them, or of both together. */
-function shareOf(
-	what: "busy" | "stolen",
-	before: [CoreTicks, CoreTicks],
-	after: [CoreTicks, CoreTicks],
-	of: readonly (0 | 1)[] = [0, 1],
-): number {
-	const shares = of.map(
-		core =>
-			((after[core][what] - before[core][what]) * 100) / Math.max(1, after[core].all - before[core].all),
-	);
-	return shares.reduce((sum, share) => sum + share, 0);
-}
-
-/** How busy the cores were since the last time: where the clients' is full, the figure is theirs and not the server's. */
-function coreWatch(): () => string {
-	let last = bothCores();
-	return () => {
-		const now = bothCores();
-		const [server, clients] = ([0, 1] as const).map(core => shareOf("busy", last, now, [core]).toFixed(0));
-		const stolen = shareOf("stolen", last, now);
-		const text = `server's core ${server} %, clients' ${clients} %`;
-		last = now;
-		return stolen >= 1 ? `${text}, ${stolen.toFixed(0)} % stolen` : text;
-	};
+/** Where the clients' core is full, the figure is theirs and not the server's. */
+function inWords({ server, load }: CoresUse): string {
+	const stolen = server.stolen + load.stolen;
+	const busy = `server's core ${server.busy.toFixed(0)} %, clients' ${load.busy.toFixed(0)} %`;
+	return stolen >= 1 ? `${busy}, ${stolen.toFixed(0)} % stolen` : busy;
 }
 
 function perSecond(result: Result | null): number {

@@ -1,10 +1,10 @@
 /** What a message costs at a rate that never changes, in CPU of the node and of PostgreSQL. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { meterOf } from "../stage/cpu.ts";
 import { Delays } from "../stage/delays.ts";
 import { idOf, type Layout, userAt } from "../stage/layout.ts";
 import { Ledger } from "../stage/ledger.ts";
-import { cpuSeconds } from "../stage/machine.ts";
 import { Member, markOf } from "../stage/member.ts";
 import type { Stage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
@@ -72,11 +72,11 @@ export async function sendCost(stage: Stage, layout: Layout, online: number): Pr
 			sent = await steadily(RATE, SENDING_S, send);
 		});
 		const micros = (which: "node" | "postgres") =>
-			((work[which] - (idle[which] * work.seconds) / idle.seconds) * 1e6) / sent;
+			(work[which] - (idle[which] * work.micros) / idle.micros) / sent;
 		return {
 			node: micros("node"),
 			postgres: micros("postgres"),
-			idle: (idle.node + idle.postgres) / idle.seconds,
+			idle: (idle.node + idle.postgres) / idle.micros,
 			p50: delays.quantile(0.5),
 			p99: delays.quantile(0.99),
 			sockets: members.size,
@@ -134,21 +134,14 @@ async function steadily(
 	return turn;
 }
 
+/** Of CPU and of time, in microseconds. */
 async function spent(
 	{ pids }: Stage,
 	work: () => Promise<void>,
-): Promise<{ node: number; postgres: number; seconds: number }> {
-	const read = () => ({
-		node: cpuSeconds(pids.node),
-		postgres: pids.postgres ? cpuSeconds(pids.postgres) : 0,
-		seconds: performance.now() / 1_000,
-	});
-	const before = read();
+): Promise<{ node: number; postgres: number; micros: number }> {
+	const used = meterOf([pids.node], pids.postgres);
+	const startedAt = performance.now();
 	await work();
-	const after = read();
-	return {
-		node: after.node - before.node,
-		postgres: after.postgres - before.postgres,
-		seconds: after.seconds - before.seconds,
-	};
+	const { server: node, postgres } = used();
+	return { node, postgres, micros: (performance.now() - startedAt) * 1_000 };
 }

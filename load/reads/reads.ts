@@ -10,7 +10,9 @@ import { Client } from "pg";
 import { startPostgres, startRedis } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
-import { coreTicks, cpuSeconds, pin } from "../stage/machine.ts";
+import { SERVER_CORE, settleServers, watchCores } from "../stage/cores.ts";
+import { meterOf } from "../stage/cpu.ts";
+import { pin } from "../stage/machine.ts";
 import { type Installation, profiledBy, startParley } from "../stage/parley.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { type Kind, kindsOf } from "./kinds.ts";
@@ -45,8 +47,6 @@ interface Row {
 }
 
 const SCHEMA = "bench_reads";
-const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 /** Of REST, and of members of the long chat by socket. */
 const CONNECTIONS = 64;
 /** Of the user with the large inbox. */
@@ -61,8 +61,7 @@ const rows: Row[] = [];
 const folder = options.data ? { folder: path.resolve(options.data) } : {};
 const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis()]);
 try {
-	pin(process.pid, CLIENT_CORE);
-	if (redis.pid) pin(redis.pid, CLIENT_CORE);
+	settleServers({ postgres, redis });
 	const parley = await startParley(
 		{ databaseUrl: postgres.url, redisUrl: redis.url, kafkaBrokers: "" },
 		{ CHAT_NAMESPACE: SCHEMA, ...profiledBy(options.profile) },
@@ -87,7 +86,6 @@ async function ask({ nodes, url, secret }: Installation): Promise<void> {
 
 	const pid = nodes[0]?.child.pid as number;
 	pin(pid, SERVER_CORE);
-	if (postgres.pid) pin(postgres.pid, SERVER_CORE);
 	const tokens = Array.from({ length: CONNECTIONS + 1 }, (_, i) => tokenOf(secret, i + 1));
 	const [token = "", ...others] = tokens;
 	const rest = new Rest(url, CONNECTIONS);
@@ -103,23 +101,20 @@ async function ask({ nodes, url, secret }: Installation): Promise<void> {
 async function measure(kind: Kind, pid: number): Promise<Row> {
 	await asFastAsAnswered(kind, ASKERS, WARM_SECONDS);
 	const most = await asFastAsAnswered(kind, ASKERS, 2);
-	const cpu = () => ({ server: cpuSeconds(pid), postgres: postgres.pid ? cpuSeconds(postgres.pid) : 0 });
-	const [before, core] = [cpu(), coreTicks(SERVER_CORE)];
+	const [used, cores] = [meterOf([pid], postgres.pid), watchCores()];
 	const paced = await atRate(kind, rate, seconds);
-	const [after, coreAfter] = [cpu(), coreTicks(SERVER_CORE)];
-	const share = (what: "busy" | "stolen") =>
-		((coreAfter[what] - core[what]) * 100) / Math.max(1, coreAfter.all - core.all);
+	const [cpu, { server: core }] = [used(), cores()];
 	const row = {
 		door: kind.door,
 		kind: kind.name,
 		paced,
 		mostPerSecond: most.perSecond,
 		cpuMicros: {
-			server: ((after.server - before.server) * 1e6) / paced.asked,
-			postgres: ((after.postgres - before.postgres) * 1e6) / paced.asked,
+			server: cpu.server / paced.asked,
+			postgres: cpu.postgres / paced.asked,
 		},
-		busyPercent: share("busy"),
-		stolenPercent: share("stolen"),
+		busyPercent: core.busy,
+		stolenPercent: core.stolen,
 	};
 	console.log(cellsOf(row).join("  "));
 	if (paced.firstWrong) console.error(`${paced.wrong} wrong: ${paced.firstWrong}`);

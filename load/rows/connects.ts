@@ -1,7 +1,7 @@
 /** How fast users come back, as they do when a node has stopped. */
 import type { Servers } from "../../test/support/servers.ts";
+import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { BARE_SOCKET_IO, parley, type Target } from "../bench/targets.ts";
-import { cpuMeter, settleIn } from "./cpu.ts";
 import { drained } from "./outbox.ts";
 import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
 import { type Figures, pause, type Row } from "./row.ts";

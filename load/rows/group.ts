@@ -1,13 +1,14 @@
 /** Whether members who are away cost a message anything. */
 import type { Servers } from "../../test/support/servers.ts";
+import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
+import type { Cpu } from "../stage/cpu.ts";
 import { startParley } from "../stage/parley.ts";
 import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
-import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
 import { drained, withTables } from "./outbox.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";
 

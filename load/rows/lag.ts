@@ -1,10 +1,10 @@
 /** How long after a message its record is on Kafka, while as many are sent as the node can carry. */
 import type { Servers } from "../../test/support/servers.ts";
+import { settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { climb, isCorrect } from "../bench/stairs.ts";
 import type { Result } from "../bench/tally.ts";
 import { parley, type Scenario, type Stand } from "../bench/targets.ts";
-import { settleIn } from "./cpu.ts";
 import { countOf, withTables } from "./outbox.ts";
 import { RecordWatch } from "./record-watch.ts";
 import { type Figures, pause, type Row, wrongOf } from "./row.ts";

@@ -1,7 +1,9 @@
 /** What it costs to share the work between nodes. */
+
+import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { parley, type Scenario } from "../bench/targets.ts";
-import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
+import type { Cpu } from "../stage/cpu.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";
 
 const SCENARIO: Scenario = { name: "room4", rooms: 4, members: 50 };

@@ -1,8 +1,9 @@
 /** Many quiet rooms, where there is nothing to gather: what a delivery costs by itself. */
 import type { Servers } from "../../test/support/servers.ts";
+import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { BARE_SOCKET_IO, parley, type Scenario, type Target } from "../bench/targets.ts";
-import { type Cpu, cpuMeter, settleIn } from "./cpu.ts";
+import type { Cpu } from "../stage/cpu.ts";
 import { drained } from "./outbox.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";
 

@@ -33,9 +33,6 @@ export interface Figures {
 	wrong: string[];
 }
 
-export const SERVER_CORE = 0;
-export const CLIENT_CORE = 1;
-
 export const isReached = ({ better }: Row, figure: number, bound: number): boolean =>
 	better === "less" ? figure <= bound : figure >= bound;
 

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { startServers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
-import { coreTicks, pin } from "../stage/machine.ts";
+import { settleServers, watchCores } from "../stage/cores.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { connects } from "./connects.ts";
 import { group } from "./group.ts";
@@ -17,7 +17,7 @@ import { lag } from "./lag.ts";
 import { nodes } from "./nodes.ts";
 import { quiet } from "./quiet.ts";
 import { rest } from "./rest.ts";
-import { CLIENT_CORE, type Figures, isReached, type Row, SERVER_CORE } from "./row.ts";
+import { type Figures, isReached, type Row } from "./row.ts";
 import { start } from "./start.ts";
 
 const ROWS: Row[] = [quiet, rest, idle, connects, group, lag, nodes, start];
@@ -44,9 +44,7 @@ const outcomes: Outcome[] = [];
 const failed: string[] = [];
 const servers = await startServers({ postgres: true, redis: true, kafka: true });
 try {
-	pin(process.pid, CLIENT_CORE);
-	for (const server of [servers.redis, servers.kafka]) if (server?.pid) pin(server.pid, CLIENT_CORE);
-	if (servers.postgres?.pid) pin(servers.postgres.pid, SERVER_CORE);
+	settleServers(servers);
 	for (const row of wanted) await measure(row);
 	report();
 } finally {
@@ -57,22 +55,17 @@ try {
 async function measure(row: Row): Promise<void> {
 	const bar = progressBar(`${row.name}: ${row.what}`);
 	const startedAt = performance.now();
-	const ticks = () => [SERVER_CORE, CLIENT_CORE].map(coreTicks);
-	const before = ticks();
+	const cores = watchCores();
 	try {
 		const figures = await row.measure({ servers, env: profiledBy(options.profile) }, bar.at);
-		const spent = ticks().map((now, core) => ({
-			all: now.all - (before[core]?.all ?? 0),
-			stolen: now.stolen - (before[core]?.stolen ?? 0),
-		}));
-		const sum = (what: "all" | "stolen") => spent.reduce((total, core) => total + core[what], 0);
+		const { server, load } = cores();
 		const { measure: _, ...said } = row;
 		outcomes.push({
 			...said,
 			...figures,
 			verdict: verdictOf(row, figures),
 			seconds: (performance.now() - startedAt) / 1_000,
-			stolen: (sum("stolen") * 100) / Math.max(1, sum("all")),
+			stolen: (server.stolen + load.stolen) / 2,
 		});
 		bar.end();
 		console.log(`${row.name}: ${tidy(figures.figure)} ${row.unit}`);

@@ -10,8 +10,8 @@ import { parseArgs } from "node:util";
 import { lineChart } from "../print/chart.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
+import { meterOf } from "../stage/cpu.ts";
 import { fill } from "../stage/fill.ts";
-import { cpuSeconds } from "../stage/machine.ts";
 import { startStage } from "../stage/stage.ts";
 import { chartsOf, LOOKED_AT } from "./charts.ts";
 import { lookFromOutside, lookInside, mib, type Sample } from "./samples.ts";
@@ -67,7 +67,7 @@ async function findRate(work: Work): Promise<number> {
 	for (let i = 0; i < TRIES; i++) {
 		work.run(rate);
 		await sleep(TRY_MS / 2); // what the new rate begins with does not count
-		const busy = coreWatch();
+		const busy = busyWatch();
 		await sleep(TRY_MS);
 		// What they do without any work is small: what they use goes with the rate.
 		rate = Math.round(rate * Math.min(3, Math.max(0.3, BUSY_WANTED / busy())));
@@ -77,17 +77,13 @@ async function findRate(work: Work): Promise<number> {
 }
 
 /** What the node and its PostgreSQL use of their core, as a share of it. */
-function coreWatch(): () => number {
-	const { node, postgres } = stage.pids;
-	const read = () => ({
-		cpu: cpuSeconds(node) + (postgres ? cpuSeconds(postgres) : 0),
-		at: performance.now() / 1_000,
-	});
-	let before = read();
+function busyWatch(): () => number {
+	const used = meterOf([stage.pids.node], stage.pids.postgres);
+	let startedAt = performance.now();
 	return () => {
-		const after = read();
-		const share = (after.cpu - before.cpu) / (after.at - before.at);
-		before = after;
+		const { server, postgres } = used();
+		const share = (server + postgres) / ((performance.now() - startedAt) * 1_000);
+		startedAt = performance.now();
 		return share;
 	};
 }
@@ -95,7 +91,7 @@ function coreWatch(): () => number {
 async function watch(work: Work): Promise<Sample[]> {
 	const samples: Sample[] = [];
 	const bar = progressBar(`${minutes} minutes`);
-	const busy = coreWatch();
+	const busy = busyWatch();
 	const startedAt = performance.now();
 	const seconds = () => (performance.now() - startedAt) / 1_000;
 	work.delays.clear();

@@ -3,13 +3,12 @@ import { Client } from "pg";
 import { tablesOf } from "../../lib/tables.ts";
 import type { ParleyNode } from "../../test/support/nodes.ts";
 import { type Servers, startServers } from "../../test/support/servers.ts";
+import { SERVER_CORE, settleServers } from "./cores.ts";
 import type { Ground } from "./fill.ts";
 import { pin } from "./machine.ts";
 import { type Installation, startParley } from "./parley.ts";
 import { ISSUER } from "./tokens.ts";
 
-export const SERVER_CORE = 0;
-export const LOAD_CORE = 1;
 const CONNECTIONS_MAX = "15000";
 
 export interface Stage extends Ground {
@@ -33,14 +32,14 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
 		await servers.stop();
 	};
 	try {
+		settleServers(servers);
 		parley = await startParley(servers, { CHAT_MAX_CONNECTIONS: CONNECTIONS_MAX, ...env });
 		const { namespace, secret } = parley;
 		const node = parley.nodes[0] as ParleyNode;
 		db = new Client({ connectionString: servers.databaseUrl });
 		await db.connect();
 		const pids = { node: node.child.pid as number, postgres: servers.postgres?.pid };
-		for (const pid of [pids.node, pids.postgres]) if (pid) pin(pid, SERVER_CORE);
-		for (const pid of [process.pid, servers.redis?.pid, servers.kafka?.pid]) if (pid) pin(pid, LOAD_CORE);
+		pin(pids.node, SERVER_CORE);
 		return { servers, node, pids, secret, db, t: tablesOf(namespace), issuer: ISSUER.issuer, stop };
 	} catch (err) {
 		await stop();
