@@ -4,6 +4,7 @@
  */
 import type { Client } from "pg";
 import { type Tables, tablesOf } from "../../lib/tables.ts";
+import { inParts, settle } from "../stage/fill.ts";
 import { ISSUER } from "../stage/tokens.ts";
 
 export const BIG = { messages: 1_000_000, members: 80 } as const;
@@ -42,7 +43,7 @@ export async function seed(
 	if (!big.there) {
 		for (const statement of [users(t), ...chats(t)]) await client.query(statement);
 		await bigChat(client, t, progress);
-		await client.query(`VACUUM ANALYZE`);
+		await settle(client, [t.users, t.chats, t.heads, t.members, t.messages, t.mentions]);
 	}
 	return { bigChatId: big.id };
 }
@@ -96,8 +97,8 @@ async function bigChat(client: Client, t: Tables, progress: (share: number) => v
 	await client.query(`INSERT INTO ${t.members} (chat_id, user_id, role, joined_at, read_seq, delivered_seq, rev)
 		SELECT ${BIG_CHAT}, pg_temp.uid(1, i), 'member', now() - interval '3 years',
 			${BIG.messages} - i % 40, ${BIG.messages} - i % 20, i FROM generate_series(1, ${BIG.members}) i`);
-	for (let from = 1; from <= BIG.messages; from += PORTION) {
-		await client.query(
+	await inParts(1, BIG.messages, PORTION, progress, (from, to) =>
+		client.query(
 			`INSERT INTO ${t.messages} (chat_id, seq, id, rev, sender_id, type, content, client_id, reply_to_id, reactions,
 				edited_at, deleted_at, pinned_at, pinned_by, created_at)
 			 SELECT ${BIG_CHAT}, n, pg_temp.uid(4, n),
@@ -113,10 +114,9 @@ async function bigChat(client: Client, t: Tables, progress: (share: number) => v
 			 FROM generate_series($1::bigint, $2::bigint) n,
 				LATERAL (SELECT (n - 1) / 10 AS k, (n - 1) % 10 = (n - 1) / 10 % 10 AS changed,
 					now() - (${BIG.messages} + 60 - n) * interval '90 seconds' AS at) x`,
-			[from, from + PORTION - 1],
-		);
-		progress((from + PORTION - 1) / BIG.messages);
-	}
+			[from, to],
+		),
+	);
 	const threads = `generate_series(0, ${BIG.messages - 10}, 500) n`;
 	await client.query(`INSERT INTO ${t.chats} (id, type, parent_chat_id, parent_message_id, created_by)
 		SELECT pg_temp.uid(5, n), 'thread', ${BIG_CHAT}, pg_temp.uid(4, ${BIG.messages} - n), pg_temp.uid(1, 2) FROM ${threads}`);

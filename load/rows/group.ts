@@ -1,13 +1,15 @@
 /** Whether members who are away cost a message anything. */
+import { tablesOf } from "../../lib/tables.ts";
 import type { Servers } from "../../test/support/servers.ts";
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
 import type { Cpu } from "../stage/cpu.ts";
+import { idOf, sql } from "../stage/layout.ts";
 import { startParley } from "../stage/parley.ts";
 import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
-import { tokenOf } from "../stage/tokens.ts";
+import { ISSUER, tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 import { drained, withTables } from "./outbox.ts";
 import { type Figures, type Row, wrongOf } from "./row.ts";
@@ -114,13 +116,10 @@ async function standsOf(servers: Servers, env: Record<string, string>, progress:
 	return { small: standIn(small), large: standIn(large) };
 }
 
-function makeUsers(databaseUrl: string, namespace: string, count: number): Promise<string[]> {
-	return withTables(databaseUrl, async client => {
-		const { rows } = await client.query(
-			`INSERT INTO "${namespace}".users (id, username, display_name)
-			 SELECT gen_random_uuid(), 'away.' || n, 'away ' || n FROM generate_series(1, $1) AS n RETURNING id`,
-			[count],
-		);
-		return rows.map(({ id }) => id as string);
-	});
+/** Users by SQL, who never come. @returns their ids */
+async function makeUsers(databaseUrl: string, namespace: string, count: number): Promise<string[]> {
+	await withTables(databaseUrl, client =>
+		client.query(sql.users(tablesOf(namespace)), [0, count - 1, ISSUER.issuer]),
+	);
+	return Array.from({ length: count }, (_, user) => idOf("user", user));
 }

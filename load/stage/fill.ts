@@ -68,12 +68,13 @@ export async function fillMessages(
 }
 
 /** Does at once what PostgreSQL would do about so many new rows sooner or later, in the middle of a measurement. */
-async function settle(db: Client, tables: readonly string[]): Promise<void> {
+export async function settle(db: Client, tables: readonly string[]): Promise<void> {
 	for (const table of tables) await db.query(`VACUUM (ANALYZE) ${table}`);
 	await db.query("CHECKPOINT").catch(() => {}); // not everybody's user may
 }
 
-async function inParts(
+/** Does `work` for `count` numbers from `first` on, `partMax` at a time. */
+export async function inParts(
 	first: number,
 	count: number,
 	partMax: number,
