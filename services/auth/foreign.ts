@@ -1,8 +1,9 @@
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { isStorable } from "../../contracts/fields.ts";
 import { codeOf, fail, unavailable } from "../../lib/errors.ts";
 import type { ForeignIssuer } from "../../lib/issuers.ts";
+import { verifiedHs256 } from "./hs256.ts";
 import type { Unverified } from "./jwt.rules.ts";
 
 /** What a host application says of one of its users. */
@@ -43,7 +44,7 @@ const TOKEN_SHARE = 1 / 30;
 
 /** Checks the tokens of issuers that the configuration names, each with its own key, algorithms and audience. */
 export class ForeignIssuers {
-	readonly #issuers: { config: ForeignIssuer; key: KeyOf }[];
+	readonly #issuers: { config: ForeignIssuer; key: KeyOf | KeyObject }[];
 	/** So long a token may be believed without being checked again. */
 	readonly believedMs: number;
 
@@ -58,16 +59,11 @@ export class ForeignIssuers {
 	async verify(token: string, unverified: Unverified, now: number): Promise<ForeignClaims> {
 		const found = this.#issuers.find(({ config }) => isMeant(config, unverified.claims));
 		if (!found) throw fail("UNAUTHENTICATED");
-		const { issuer, audience, algorithms } = found.config;
-		const claims = await verified(token, found.key, {
-			issuer,
-			audience,
-			algorithms,
-			requiredClaims: ["exp", "sub"],
-			clockTolerance: CLOCK_TOLERANCE_S,
-			currentDate: new Date(now),
-		});
-		const { sub, exp, name, picture } = claims;
+		const { issuer } = found.config;
+		const { sub, exp, name, picture } =
+			typeof found.key === "function"
+				? await verified(token, found.key, optionsOf(found.config, now))
+				: withSecret(token, unverified, found.key, { ...found.config, now });
 		if (!isSubject(sub) || !Number.isFinite(exp)) throw fail("UNAUTHENTICATED");
 		const expiresAt = Math.floor((exp as number) * 1_000);
 		if (expiresAt <= now) throw fail("TOKEN_EXPIRED");
@@ -89,8 +85,13 @@ function isMeant({ issuer, audience }: ForeignIssuer, { iss, aud }: Record<strin
 	return iss === issuer && (aud === audience || (Array.isArray(aud) && aud.includes(audience)));
 }
 
-function keyOf(config: ForeignIssuer, { timeoutMs, cooldownMs, keysAgeMsMax }: KeySetTimes): KeyOf {
-	if (config.jwksUrl) {
+/** A shared secret is a key by itself; it goes with HS256 and nothing else. */
+function keyOf(
+	config: ForeignIssuer,
+	{ timeoutMs, cooldownMs, keysAgeMsMax }: KeySetTimes,
+): KeyOf | KeyObject {
+	if (config.secret !== undefined) return createSecretKey(Buffer.from(config.secret));
+	if (config.jwksUrl !== undefined) {
 		const keySet = createRemoteJWKSet(new URL(config.jwksUrl), {
 			timeoutDuration: timeoutMs,
 			cooldownDuration: cooldownMs,
@@ -104,17 +105,28 @@ function keyOf(config: ForeignIssuer, { timeoutMs, cooldownMs, keysAgeMsMax }: K
 			}
 		};
 	}
-	const key = config.publicKey ? createPublicKey(config.publicKey) : secretKey(config.secret ?? "");
-	return async () => (await key) as never;
+	const key = createPublicKey(config.publicKey);
+	return async () => key as never;
 }
 
-/** For HS256. Made once: given the bytes, jose would make it anew for each token. */
-function secretKey(secret: string) {
-	const key = crypto.subtle.importKey("raw", Buffer.from(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-		"verify",
-	]);
-	key.catch(() => {}); // told to whoever uses it
-	return key;
+const optionsOf = ({ issuer, audience, algorithms }: ForeignIssuer, now: number) => ({
+	issuer,
+	audience,
+	algorithms,
+	requiredClaims: ["exp", "sub"],
+	clockTolerance: CLOCK_TOLERANCE_S,
+	currentDate: new Date(now),
+});
+
+function withSecret(
+	token: string,
+	unverified: Unverified,
+	key: KeyObject,
+	expected: { issuer: string; audience: string; now: number },
+): Record<string, unknown> {
+	const claims = verifiedHs256(token, unverified, key, { ...expected, clockToleranceS: CLOCK_TOLERANCE_S });
+	if (!claims) throw fail("UNAUTHENTICATED");
+	return claims;
 }
 
 async function verified(

@@ -29,7 +29,9 @@ function readObject(part: string): Record<string, unknown> | null {
 	try {
 		const value: unknown = JSON.parse(text);
 		if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-		return namesTwice(text) ? null : (value as Record<string, unknown>);
+		// What reads the same when it is written again names nothing twice; what does not may only be spelt in another way.
+		const isPlain = JSON.stringify(value) === text;
+		return !isPlain && namesTwice(text) ? null : (value as Record<string, unknown>);
 	} catch {
 		return null;
 	}

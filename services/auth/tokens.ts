@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual 
 import jwt from "jsonwebtoken";
 import type { TokenPair } from "../../contracts/auth.ts";
 import { fail } from "../../lib/errors.ts";
+import { verifiedHs256 } from "./hs256.ts";
 import type { Unverified } from "./jwt.rules.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -70,30 +71,24 @@ export class Tokens {
 	 * Checks an access token of ours.
 	 * @throws TOKEN_EXPIRED only where nothing else is wrong with it, else UNAUTHENTICATED
 	 */
-	verifyAccess(token: string, { header }: Unverified, now: number): AccessClaims {
+	verifyAccess(token: string, unverified: Unverified, now: number): AccessClaims {
+		const { header } = unverified;
 		if (Object.keys(header).some(name => name !== "alg" && name !== "typ") || header.typ !== "JWT")
 			throw fail("UNAUTHENTICATED");
-		const { sub, sid, typ, exp } = this.#verified(token);
-		if (typ !== "access" || !isUuid(sub) || !isUuid(sid) || !Number.isSafeInteger(exp))
+		const expected = { ...this.#options, audience: this.audience, now, clockToleranceS: 0 };
+		const claims = verifiedHs256(token, unverified, this.#accessKey, expected);
+		const { sub, sid, typ, exp, aud } = claims ?? {};
+		if (
+			typeof aud !== "string" ||
+			typ !== "access" ||
+			!isUuid(sub) ||
+			!isUuid(sid) ||
+			!Number.isSafeInteger(exp)
+		)
 			throw fail("UNAUTHENTICATED");
 		const expiresAt = (exp as number) * 1_000;
 		if (expiresAt <= now) throw fail("TOKEN_EXPIRED");
 		return { userId: sub, sessionId: sid, expiresAt };
-	}
-
-	#verified(token: string): Record<string, unknown> {
-		try {
-			const claims = jwt.verify(token, this.#accessKey, {
-				algorithms: ["HS256"],
-				issuer: this.#options.issuer,
-				audience: this.audience,
-				ignoreExpiration: true,
-			});
-			if (typeof claims === "string" || typeof claims.aud !== "string") throw fail("UNAUTHENTICATED");
-			return claims;
-		} catch {
-			throw fail("UNAUTHENTICATED");
-		}
 	}
 
 	#refreshToken({ sessionId, generation }: RefreshClaim): string {
