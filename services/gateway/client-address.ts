@@ -4,11 +4,18 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 
 type Asked = Pick<IncomingMessage, "headers" | "socket">;
 
+interface Peer {
+	address: string;
+	isTrusted: boolean;
+}
+
 const FORWARDED_MAX = 20;
 
 /** Knows the proxies whose word is taken; anybody else's X-Forwarded-… is ignored. */
 export class Proxies {
 	readonly #trusted = new BlockList();
+	/** What is at the other end of a connection, which does not change. */
+	readonly #peers = new WeakMap<object, Peer>();
 
 	constructor(networks: readonly string[]) {
 		for (const network of networks) {
@@ -21,8 +28,9 @@ export class Proxies {
 
 	/** The nearest address that is none of ours: what stands left of it could have been written by anyone. */
 	addressOf(req: Asked): string {
-		let address = plain(req.socket.remoteAddress ?? "");
-		if (!this.trusts(address)) return address;
+		const peer = this.#peerOf(req);
+		let { address } = peer;
+		if (!peer.isTrusted) return address;
 		const hops = String(req.headers["x-forwarded-for"] ?? "").split(",");
 		for (const hop of hops.slice(-FORWARDED_MAX).reverse()) {
 			const next = plain(hop.trim());
@@ -36,8 +44,18 @@ export class Proxies {
 	/** The host that the client asked for; a trusted proxy may have replaced it. */
 	hostOf(req: Asked): string {
 		const forwarded = req.headers["x-forwarded-host"];
-		const trusted = forwarded !== undefined && this.trusts(plain(req.socket.remoteAddress ?? ""));
+		const trusted = forwarded !== undefined && this.#peerOf(req).isTrusted;
 		return (trusted ? String(forwarded) : (req.headers.host ?? "")).toLowerCase();
+	}
+
+	#peerOf({ socket }: Asked): Peer {
+		const known = this.#peers.get(socket);
+		if (known) return known;
+		const address = plain(socket.remoteAddress ?? "");
+		const peer = { address, isTrusted: this.trusts(address) };
+		// One that is closed no longer says where it came from.
+		if (address !== "") this.#peers.set(socket, peer);
+		return peer;
 	}
 
 	trusts(address: string): boolean {

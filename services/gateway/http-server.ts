@@ -41,6 +41,17 @@ const secure = helmet({
 	crossOriginResourcePolicy: { policy: "same-site" },
 });
 
+/** They are the same for every request, so helmet is asked for them once. */
+const SECURITY_HEADERS = securityHeaders();
+
+function securityHeaders(): [name: string, value: string][] {
+	const headers: [string, string][] = [];
+	const setHeader = (name: string, value: unknown) => headers.push([name, String(value)]);
+	const res = { setHeader, removeHeader: () => {} } as unknown as ServerResponse;
+	secure({} as IncomingMessage, res, () => {});
+	return headers;
+}
+
 export class HttpServer {
 	readonly server: Server;
 	readonly #origins: Origins;
@@ -97,7 +108,7 @@ export class HttpServer {
 		res.once("close", () => this.#running.delete(res));
 		if (this.#draining) res.shouldKeepAlive = false;
 		try {
-			secure(req, res, () => {});
+			for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);
 			this.#origins.write(req, res);
 			if (!this.#origins.allows(req)) throw fail("FORBIDDEN", "Pages of this origin may not call.");
 			if (!req.headers.host) throw unreadable("The header Host is missing.");

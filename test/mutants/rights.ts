@@ -6,8 +6,8 @@ export const RIGHTS_MUTANTS: readonly Mutant[] = [
 		covers: "T1",
 		fault: "a call without a token is let through",
 		file: "services/gateway/rest/index.ts",
-		find: 'if (contractOf(alias.action).auth === "public") return null;',
-		replace: 'if (contractOf(alias.action).auth === "public" || !req.headers.authorization) return null;',
+		find: 'if (contract.auth === "public") return',
+		replace: 'if (contract.auth === "public" || !req.headers.authorization) return',
 		test: "test/service/gateway-rest.test.ts",
 	},
 	{

@@ -1,6 +1,7 @@
 /** What REST answers with: a resource as JSON, or a problem. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ActionContract } from "../../../contracts/contract.ts";
+import { textOf } from "../../../lib/json-text.ts";
 import type { CallerMeta } from "../../../lib/moleculer.ts";
 import { problemOf, type WireError } from "../wire-error.ts";
 
@@ -17,7 +18,7 @@ export function sendResult(
 	if (meta.replayed) res.setHeader("Idempotent-Replayed", "true");
 	const status = meta.existed && contract.status === 201 ? 200 : (contract.status ?? 200);
 	if (status === 204) send(res, 204);
-	else send(res, status, JSON.stringify(result ?? null), JSON_TYPE);
+	else send(res, status, textOf(result ?? null), JSON_TYPE);
 }
 
 export function sendProblem(

@@ -38,26 +38,38 @@ function assertJson({ headers }: IncomingMessage): void {
 	if (type.trim() !== "application/json" || !isUtf8 || !isPlain) throw fail("UNSUPPORTED_MEDIA_TYPE");
 }
 
-async function readBytes(req: IncomingMessage): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	let length = 0;
+function readBytes(req: IncomingMessage): Promise<Buffer> {
 	if (Number(req.headers["content-length"] ?? 0) > MAX + DROPPED_MAX) throw fail("PAYLOAD_TOO_LARGE");
-	try {
-		for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-			length += (chunk as Buffer).length;
-			if (length <= MAX) chunks.push(chunk as Buffer);
-			else if (length > MAX + DROPPED_MAX) break;
-		}
-	} catch {
-		throw unreadable("The body did not arrive whole.");
-	}
-	if (length > MAX) throw fail("PAYLOAD_TOO_LARGE");
-	return Buffer.concat(chunks);
+	return new Promise((resolve, reject) => {
+		const chunks: Buffer[] = [];
+		let length = 0;
+		let hasEnded = false;
+		const end = () => {
+			hasEnded = true;
+			if (length > MAX) reject(fail("PAYLOAD_TOO_LARGE"));
+			else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+		};
+		const cut = () => {
+			if (!hasEnded) reject(unreadable("The body did not arrive whole."));
+		};
+		if (req.destroyed) return cut();
+		req.on("data", (chunk: Buffer) => {
+			length += chunk.length;
+			if (length <= MAX) chunks.push(chunk);
+			else if (length > MAX + DROPPED_MAX && !hasEnded) {
+				req.pause();
+				end();
+			}
+		});
+		req.on("end", end).on("error", cut).on("close", cut);
+	});
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 function parse(bytes: Buffer): unknown {
 	try {
-		return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+		return JSON.parse(utf8.decode(bytes));
 	} catch {
 		throw unreadable("The body is not JSON in UTF-8.");
 	}

@@ -1,19 +1,21 @@
 /** The REST door: moleculer-web with its defaults closed, and its answers in the contract's shape. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, Service, ServiceBroker } from "moleculer";
-import ApiGateway, { type GatewayResponse, type IncomingRequest } from "moleculer-web";
+import ApiGateway from "moleculer-web";
+import type { ActionContract } from "../../../contracts/contract.ts";
+import type { Events } from "../../../contracts/events.ts";
 import { fail, forbidden, invalid } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { CallerMeta } from "../../../lib/moleculer.ts";
-import { authenticate, bearerToken } from "../authenticate.ts";
+import { bearerToken, Callers } from "../authenticate.ts";
 import type { Proxies } from "../client-address.ts";
 import type { Health } from "../health.ts";
 import type { Limits } from "../limits.ts";
 import { isFault, wireError } from "../wire-error.ts";
 import { send, sendProblem, sendResult } from "./answer.ts";
-import { hasBody, readBody, unreadable } from "./body.ts";
+import { hasBody, readBody } from "./body.ts";
 import { restParams, takesBody } from "./params.ts";
-import { contractOf, restAliases } from "./routes.ts";
+import { type Alias, contractOf, RouteTable, restAliases } from "./routes.ts";
 
 /** What pages need of the service that serves them. */
 interface Served {
@@ -30,23 +32,24 @@ export interface RestVars {
 	proxies: Proxies;
 }
 
-interface Alias {
-	action: string | null;
-	method: string;
-	isMethod(method: string): boolean;
-	match(url: string): Record<string, string> | false;
-}
-
 type Door = Service &
 	RestVars & {
 		aliases: Alias[];
-		allowedMethods(url: string): string[];
-		sendError(req: Request, res: ServerResponse, err: unknown): void;
+		table: RouteTable;
+		callers: Callers;
+		carryOut(req: IncomingMessage, res: ServerResponse, asked: Asked): Promise<void>;
+		callerOf(req: IncomingMessage, contract: ActionContract): Promise<CallerMeta>;
+		sendError(req: IncomingMessage, res: ServerResponse, err: unknown, asked: Pick<Asked, "traceId">): void;
 	};
-type Request = Omit<IncomingRequest, "query" | "$ctx"> & {
+
+/** A request to an action. */
+interface Asked {
+	contract: ActionContract;
+	/** Of the path. */
+	params: Record<string, string>;
 	query: URLSearchParams;
-	$ctx?: Context<unknown, CallerMeta>;
-};
+	traceId: string;
+}
 
 const USER_AGENT_MAX = 256;
 
@@ -62,25 +65,29 @@ export function restDoor(pages: Record<string, Page>, apiPages: Record<string, P
 					path: "/api",
 					mappingPolicy: "restrict",
 					aliases: { ...restAliases, ...aliasesOf(apiPages) },
-					authentication: true,
-					authorization: true,
 					...BARE,
 				},
 				{ path: "/", mappingPolicy: "restrict", aliases: aliasesOf(pages), ...BARE },
 			],
-			rootCallOptions: (options: { requestID?: string }) => {
-				// A client that chooses its trace's name could write into other people's.
-				options.requestID = newId();
-			},
 			// URLs may hold what their sender takes for private, so none is logged.
 			logRequest: null,
 			logRequestParams: null,
 			logResponse: null,
 			logRouteRegistration: null,
-			$secureSettings: ["routes", "rootCallOptions"],
+			$secureSettings: ["routes"],
 		},
-		actions: { listAliases: false, addRoute: false, removeRoute: false } as const,
+		// A request is no call of an action's: what it asks for is.
+		actions: { rest: false, listAliases: false, addRoute: false, removeRoute: false } as const,
+		events: {
+			"sessions.ended"(this: Door, ctx: Context<Events["sessions.ended"]>) {
+				this.callers.end(ctx.params.sessionIds);
+			},
+		},
 		methods,
+		created(this: Door) {
+			this.table = new RouteTable(this.aliases);
+			this.callers = new Callers(this.broker);
+		},
 	};
 }
 
@@ -88,112 +95,81 @@ export function restDoor(pages: Record<string, Page>, apiPages: Record<string, P
 const BARE = { bodyParsers: false, mergeParams: false, logging: false } as const;
 
 const methods = {
-	parseQueryString({ url }: IncomingMessage) {
-		const [path = "", query = ""] = splitOnce(url ?? "", "?");
-		return { url: path, query: new URLSearchParams(query) };
-	},
-
-	/** HEAD is asked where GET is. A method that is missing matches nothing: upstream would take it for GET. */
-	resolveAlias(this: Door, url: string, method?: string) {
-		const wanted = method === "HEAD" ? "GET" : method;
-		if (wanted === undefined) return false;
-		for (const alias of this.aliases) {
-			const params = alias.isMethod(wanted) && matched(alias, url);
-			if (params) return { alias, params };
+	/** In place of upstream's, which makes a call of its own of each request and takes three times as long. */
+	async httpHandler(this: Door, req: IncomingMessage, res: ServerResponse) {
+		// Ours alone: a client that chooses its trace's name could write into other people's.
+		const traceId = newId();
+		try {
+			res.setHeader("X-Request-ID", traceId);
+			const [path = "", query = ""] = splitOnce(req.url ?? "", "?");
+			const found = this.table.find(req.method ?? "", path);
+			if (!found) refusePath(req, res, this.table.methodsOf(path));
+			else if (found.alias.action === null) await found.alias.handler?.call(this, req, res);
+			else {
+				const contract = contractOf(found.alias.action);
+				const asked = { contract, params: found.params, query: new URLSearchParams(query), traceId };
+				await this.carryOut(req, res, asked);
+			}
+		} catch (err) {
+			this.sendError(req, res, err, { traceId });
 		}
-		return false;
 	},
 
-	async authenticate(
-		this: Door,
-		ctx: Context<unknown, CallerMeta>,
-		_route: unknown,
-		req: Request,
-		_res: unknown,
-		alias: Alias,
-	) {
-		if (alias.action === null) return null;
-		ctx.meta.address = this.proxies.addressOf(req);
-		const userAgent = req.headers["user-agent"]?.slice(0, USER_AGENT_MAX);
-		if (userAgent !== undefined) ctx.meta.userAgent = userAgent;
-		if (contractOf(alias.action).auth === "public") return null;
-		const { meta } = await authenticate(ctx, bearerToken(req.headers.authorization));
-		ctx.meta.sessionId = meta.sessionId ?? null;
-		return meta.user;
-	},
-
-	/** All that stands between a known caller and the action: right, rate, and params. */
-	async authorize(
-		this: Door,
-		ctx: Context<unknown, CallerMeta>,
-		_route: unknown,
-		req: Request,
-		_res: unknown,
-		alias: Alias,
-	) {
-		if (alias.action === null) return;
-		const contract = contractOf(alias.action);
-		const { user, address = "" } = ctx.meta;
+	/** All that stands between a request and its answer: who asks, right, rate and params; then the action. */
+	async carryOut(this: Door, req: IncomingMessage, res: ServerResponse, asked: Asked) {
+		const { contract, params: path, query, traceId } = asked;
+		const meta = await this.callerOf(req, contract);
+		const { user, address = "" } = meta;
 		if (contract.rate) await this.limits.take(contract.rate, { userId: user?.id, address });
 		if (contract.auth === "admin" && !user.admin) throw forbidden("Only an administrator may ask for this.");
 		if (!takesBody(req.method) && hasBody(req)) throw invalid("body", `A ${req.method} takes no body.`);
 		const key = req.headers["idempotency-key"];
-		req.$params = restParams(contract, req.method, {
-			path: req.$params.params,
-			query: req.query,
+		const params = restParams(contract, req.method, {
+			path,
+			query,
 			body: takesBody(req.method) ? await readBody(req) : {},
 			key: Array.isArray(key) ? key.join() : key,
 		});
+		const result = await this.broker.call(contract.action, params, { meta, requestID: traceId });
+		sendResult(res, contract, meta, result);
 	},
 
-	sendResponse(req: Request, res: GatewayResponse, result: unknown, action: { name: string }) {
-		sendResult(res, contractOf(action.name), req.$ctx?.meta ?? {}, result);
+	async callerOf(this: Door, req: IncomingMessage, contract: ActionContract) {
+		const userAgent = req.headers["user-agent"]?.slice(0, USER_AGENT_MAX);
+		const from = { address: this.proxies.addressOf(req), ...(userAgent !== undefined && { userAgent }) };
+		if (contract.auth === "public") return { ...from, user: null };
+		const { meta } = await this.callers.of(bearerToken(req.headers.authorization));
+		return { ...from, user: meta.user, sessionId: meta.sessionId ?? null };
 	},
 
-	send404(this: Door, req: Request, res: GatewayResponse) {
-		const allowed = this.allowedMethods(req.parsedUrl ?? "");
-		if (allowed.length > 0) res.setHeader("Allow", allowed.join(", "));
-		if (allowed.length > 0 && req.method === "OPTIONS") send(res, 204);
-		else if (allowed.length > 0) this.sendError(req, res, fail("METHOD_NOT_ALLOWED"));
-		else this.sendError(req, res, fail("NOT_FOUND", "There is no such path."));
-	},
-
-	allowedMethods(this: Door, url: string): string[] {
-		const found = this.aliases.filter(alias => matched(alias, url)).map(({ method }) => method);
-		return [...new Set(found.flatMap(method => (method === "GET" ? ["GET", "HEAD"] : [method])))];
-	},
-
-	errorHandler(this: Door, req: Request, res: GatewayResponse, err: unknown) {
-		this.sendError(req, res, err);
-	},
-
-	sendError(this: Door, req: Request, res: GatewayResponse, err: unknown) {
+	sendError(
+		this: Door,
+		req: IncomingMessage,
+		res: ServerResponse,
+		err: unknown,
+		{ traceId }: Pick<Asked, "traceId">,
+	) {
 		const wire = wireError(err);
-		const traceId = req.$ctx?.requestID ?? newId();
-		if (isFault(wire))
-			this.logger.error(`REST ${req.method} ${req.$route?.path ?? ""} failed.`, { traceId }, err);
-		sendProblem(req as unknown as IncomingMessage, res, wire, traceId);
+		if (isFault(wire)) this.logger.error(`A ${req.method} over REST failed.`, { traceId }, err);
+		sendProblem(req, res, wire, traceId);
 	},
 };
 
-/** An alias's params, or false; a path that cannot be decoded is nobody's. */
-function matched(alias: Alias, url: string) {
-	try {
-		return alias.match(url);
-	} catch {
-		throw unreadable("The path has a part that cannot be decoded.");
-	}
+/** What no alias takes. @param allowed the methods that the path has */
+function refusePath({ method }: IncomingMessage, res: ServerResponse, allowed: readonly string[]): void {
+	if (allowed.length === 0) throw fail("NOT_FOUND", "There is no such path.");
+	res.setHeader("Allow", allowed.join(", "));
+	if (method !== "OPTIONS") throw fail("METHOD_NOT_ALLOWED");
+	send(res, 204);
 }
 
+/** Upstream calls an alias on the service. */
 function aliasesOf(pages: Record<string, Page>) {
-	// Upstream calls an alias on the service.
 	return Object.fromEntries(
 		Object.entries(pages).map(([path, page]) => [
 			`GET ${path}`,
-			function (this: Served, req: IncomingMessage, res: ServerResponse, next: (err: unknown) => void) {
-				Promise.resolve()
-					.then(() => page(req, res, this))
-					.catch(next);
+			function (this: Served, req: IncomingMessage, res: ServerResponse) {
+				return page(req, res, this);
 			},
 		]),
 	);
