@@ -93,6 +93,20 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What may go to the client beside code and message. */
+export interface ErrorDetails {
+	errors?: FieldError[];
+	/** Seconds. */
+	retryAfter?: number;
+}
+
+/** An error as data, in an answer that holds several outcomes. */
+export interface Failure {
+	type: ErrorCode;
+	message: string;
+	details?: ErrorDetails;
+}
+
 /** One field that is wrong, and how. */
 export interface FieldError {
 	field: string;

@@ -1,5 +1,6 @@
 import type { Chat, Member } from "./chats.ts";
-import { action, internal, type Page } from "./contract.ts";
+import { action, internal, type Page, type Params } from "./contract.ts";
+import type { Failure } from "./errors.ts";
 import * as field from "./fields.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -92,6 +93,29 @@ export const send = action<Message>()({
 		clientId: field.clientId,
 		metadata: field.optionalMetadata,
 		replyToId: field.optionalId,
+	},
+});
+
+export const SENDS_PER_CALL_MAX = 1_000;
+
+/** A send as a door has checked it by `send`. */
+export type CheckedSend = Params<typeof send> & { userId: string };
+
+/** What became of one of them. */
+export type SendOutcome = { message: Message } | { failure: Failure };
+
+/** What arrives in one turn of a gateway goes in one call, whoever sends it. */
+export const sendAll = internal<SendOutcome[]>()({
+	action: "messages.sendAll",
+	doc: "Sends for several users, each as `send` does and with an outcome of its own, in their order.",
+	params: {
+		$$strict: true,
+		// The rest of each is not checked a second time: no door leads here.
+		sends: {
+			type: "array",
+			max: SENDS_PER_CALL_MAX,
+			items: { type: "object", props: { userId: field.id } },
+		},
 	},
 });
 

@@ -1,12 +1,5 @@
 import { Errors } from "moleculer";
-import { ERRORS, type ErrorCode, type FieldError } from "../contracts/errors.ts";
-
-/** What may go to the client beside code and message. */
-export interface ErrorDetails {
-	errors?: FieldError[];
-	/** Seconds. */
-	retryAfter?: number;
-}
+import { ERRORS, type ErrorCode, type ErrorDetails, type Failure } from "../contracts/errors.ts";
 
 /** An error of the catalogue. Moleculer carries its code, type and data between nodes. */
 export function fail(type: ErrorCode, message?: string, details?: ErrorDetails): Errors.MoleculerError {
@@ -29,3 +22,13 @@ export function codeOf(err: unknown): ErrorCode | null {
 	const type = (err as { type?: unknown } | null)?.type;
 	return typeof type === "string" && type in ERRORS ? (type as ErrorCode) : null;
 }
+
+/** An error as data; null where it is none of the catalogue's, and so nobody's business outside. */
+export function failureOf(err: unknown): Failure | null {
+	const type = codeOf(err);
+	if (!type || type === "INTERNAL") return null;
+	const { message, data } = err as { message: string; data?: ErrorDetails };
+	return { type, message, ...(data && { details: data }) };
+}
+
+export const failWith = ({ type, message, details }: Failure) => fail(type, message, details);

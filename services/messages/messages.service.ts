@@ -1,11 +1,14 @@
 import type { ServiceSettingSchema } from "moleculer";
 import type { Member } from "../../contracts/chats.ts";
+import type { Params } from "../../contracts/contract.ts";
+import { ERRORS, type Failure } from "../../contracts/errors.ts";
 import type { Events } from "../../contracts/events.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import * as messages from "../../contracts/messages.ts";
 import { Batcher } from "../../lib/batcher.ts";
 import { config } from "../../lib/config.ts";
-import { invalid, notFound } from "../../lib/errors.ts";
+import { isRefusedValue } from "../../lib/database.ts";
+import { codeOf, failureOf, invalid, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { announce, type CallerMeta, type Ctx, type Reply, type Schema } from "../../lib/moleculer.ts";
 import { Pace } from "../../lib/pace.ts";
@@ -18,6 +21,8 @@ import { placeOf } from "./messages.store.ts";
 import { getMessage, history, pins, receipts } from "./pages.ts";
 import * as how from "./rewrite.ts";
 import { type Send, type Sent, sendBatch } from "./send.ts";
+
+const isUnavailable = (reason: unknown) => codeOf(reason) === "UNAVAILABLE";
 
 interface Settings extends ServiceSettingSchema {
 	/** Sends, or marks, that are committed together at most; 1 is a transaction for each. */
@@ -35,6 +40,8 @@ interface MarkParams {
 }
 
 interface Methods {
+	send(userId: string, params: Params<typeof messages.send>): Promise<Sent>;
+	unforeseen(err: unknown): Failure;
 	change(ctx: { meta: CallerMeta }, messageId: string, rewrite: how.Rewrite): Promise<messages.Message>;
 	mark(ctx: { meta: CallerMeta; params: MarkParams }, kind: MarkMove["kind"]): Promise<Member>;
 	hint<E extends keyof Events>(name: E, data: Events[E]): void;
@@ -57,19 +64,27 @@ export default {
 		send: {
 			...messages.send,
 			async handler(ctx: Ctx<typeof messages.send>): Reply<typeof messages.send> {
-				const { chatId, content, type, clientId, metadata, replyToId, mentions } = ctx.params;
-				const sent = await this.sends.add({
-					id: newId(),
-					access: await this.accesses.of(chatId, ctx.meta.user.id),
-					clientId: clientId ?? newId(),
-					type: type ?? "text",
-					content,
-					metadata: metadata ?? {},
-					replyToId: replyToId ?? null,
-					mentions: [...new Set(mentions)],
-				});
+				const sent = await this.send(ctx.meta.user.id, ctx.params);
 				if (sent.replayed) ctx.meta.replayed = true;
 				return sent.message;
+			},
+		},
+
+		sendAll: {
+			...messages.sendAll,
+			async handler(ctx: Ctx<typeof messages.sendAll>): Reply<typeof messages.sendAll> {
+				const sends = ctx.params.sends as messages.CheckedSend[];
+				const sent = await Promise.allSettled(sends.map(send => this.send(send.userId, send)));
+				// So that it shows where failures of calls are counted.
+				const away = sent
+					.map(outcome => outcome.status === "rejected" && outcome.reason)
+					.filter(isUnavailable);
+				if (away.length === sends.length) throw away[0];
+				return sent.map(outcome =>
+					outcome.status === "fulfilled"
+						? { message: outcome.value.message }
+						: { failure: failureOf(outcome.reason) ?? this.unforeseen(outcome.reason) },
+				);
 			},
 		},
 
@@ -199,6 +214,26 @@ export default {
 	},
 
 	methods: {
+		async send(userId, { chatId, content, type, clientId, metadata, replyToId, mentions }) {
+			return this.sends.add({
+				id: newId(),
+				access: await this.accesses.of(chatId, userId),
+				clientId: clientId ?? newId(),
+				type: type ?? "text",
+				content,
+				metadata: metadata ?? {},
+				replyToId: replyToId ?? null,
+				mentions: [...new Set(mentions)],
+			});
+		},
+
+		/** One of several fails as none was to: it is told here, since its stack goes no further. */
+		unforeseen(err) {
+			this.logger.error("A message could not be sent.", err);
+			const type = isRefusedValue(err) ? "VALIDATION_ERROR" : "INTERNAL";
+			return { type, message: ERRORS[type].meaning };
+		},
+
 		change(ctx, messageId, rewrite) {
 			return how.rewrite(this.log, ctx.meta.user.id, messageId, rewrite);
 		},

@@ -77,7 +77,15 @@ test("T1: no wrong token opens a socket, and so no socket event", async () => {
 
 test("T1: what is not published is not there: other services' actions, the broker's own, and `call`", async () => {
 	const socket = await stage.ann.sender();
-	for (const event of ["call", "auth.verify", "chats.rooms", "$node.list", "messages.gap", "presence.of"]) {
+	for (const event of [
+		"call",
+		"auth.verify",
+		"chats.rooms",
+		"$node.list",
+		"messages.gap",
+		"messages.sendAll",
+		"presence.of",
+	]) {
 		expect(await socket.emit(event, { action: "$node.list", params: {} })).toMatchObject({
 			status: "error",
 			code: "NOT_FOUND",
@@ -88,6 +96,7 @@ test("T1: what is not published is not there: other services' actions, the broke
 		"/chats/rooms",
 		"/~node/list",
 		"/messages/gap",
+		"/messages/sendAll",
 		"/$node/list",
 		"/users/ofIssuer",
 	]) {

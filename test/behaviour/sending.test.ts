@@ -165,6 +165,32 @@ test("a socket's events for one chat are handled in order: a send, its edit, its
 	expect(acks.at(-1)?.message).toMatchObject({ isDeleted: true, content: null, reactions: [] });
 });
 
+test("of what several people send at the same moment, each is answered for itself", async () => {
+	const secret = await carol.group();
+	const senders = await Promise.all([ann.sender(), ben.sender(), carol.sender()]);
+	const [ofAnn, ofBen, ofCarol] = senders as [TestSocket, TestSocket, TestSocket];
+	const acks = await Promise.all([
+		ofAnn.emit("message", { chatId: chat.id, content: "fine" }),
+		ofBen.emit("message", { chatId: secret.id, content: "not theirs" }),
+		ofCarol.emit("message", { chatId: secret.id, content: "fine" }),
+		ofAnn.emit("message", { chatId: secret.id, content: "not theirs" }),
+		ofBen.emit("message", { chatId: chat.id, content: "to nobody", mentions: [carol.id] }),
+		ofBen.emit("message", { chatId: chat.id, content: " " }),
+		ofBen.emit("message", { chatId: chat.id, content: "fine" }),
+	]);
+	expect(acks.map(ack => ack.code ?? ack.message.senderId)).toEqual([
+		ann.id,
+		"NOT_FOUND",
+		carol.id,
+		"NOT_FOUND",
+		"VALIDATION_ERROR",
+		"VALIDATION_ERROR",
+		ben.id,
+	]);
+	expect(acks[4]?.details?.errors).toEqual([{ field: "mentions", message: expect.any(String) }]);
+	expect(acks[1]?.details).toBeUndefined();
+});
+
 test("a reply names a message of the same chat", async () => {
 	const first = ok<Message>(await post({ content: "question" }));
 	expect(ok(await post({ content: "answer", replyToId: first.id }))).toMatchObject({ replyToId: first.id });

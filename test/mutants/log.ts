@@ -20,6 +20,14 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 	},
 	{
 		covers: "I2",
+		fault: "what is sent in one turn is answered for another",
+		file: "services/gateway/sockets/sends.ts",
+		find: "const outcome = outcomes[i];",
+		replace: "const outcome = outcomes.at(-1 - i);",
+		test: "test/behaviour/sending.test.ts",
+	},
+	{
+		covers: "I2",
 		fault: "the key of a send is not unique, so that a repeat is stored",
 		file: "models/migrations/0001-core.ts",
 		find: "UNIQUE (chat_id, sender_id, client_id)",

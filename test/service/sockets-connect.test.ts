@@ -139,6 +139,11 @@ test("each declared event reaches its action, with who asks", async () => {
 	expect(echo).toMatchObject({
 		action: "messages.send",
 		params: { chatId: CHAT, content: "hello", clientId: expect.any(String) },
+		meta: { user: { id: ANN } },
+	});
+	const edited = await socket.emit("message:update", { messageId: CHAT, content: "hello" });
+	expect(edited.message).toMatchObject({
+		action: "messages.update",
 		meta: { user: { id: ANN, admin: false }, sessionId: null, socketId: socket.id },
 	});
 	const own = await socket.emit("message", { chatId: CHAT, content: "hello", clientId: "mine" });

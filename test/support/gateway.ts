@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { Context } from "moleculer";
 import type { ActionContract } from "../../contracts/contract.ts";
 import { CONTRACTS } from "../../contracts/index.ts";
+import * as messages from "../../contracts/messages.ts";
+import { failureOf } from "../../lib/errors.ts";
 import { api } from "./http.ts";
 
 type Handler = (ctx: Context<Record<string, unknown>, Record<string, unknown>>) => unknown;
@@ -61,11 +63,35 @@ export function standIns(handlers: Handlers): { name: string; actions: object }[
 	for (const contract of CONTRACTS) {
 		const [service = "", name = ""] = contract.action.split(".");
 		if (service === "gateway") continue;
-		const handler = handlers[contract.action] ?? echo(contract);
+		const handler = handlerOf(contract, handlers);
 		services.set(service, { ...services.get(service), [name]: { ...contract, handler } });
 	}
 	return [...services].map(([name, actions]) => ({ name, actions }));
 }
+
+function handlerOf(contract: ActionContract, handlers: Handlers): Handler {
+	const handler = handlers[contract.action];
+	if (handler) return handler;
+	return contract.action === messages.sendAll.action
+		? sendEach(handlerOf(messages.send, handlers))
+		: echo(contract);
+}
+
+const sendEach =
+	(send: Handler): Handler =>
+	ctx => {
+		const { sends } = ctx.params as { sends: messages.CheckedSend[] };
+		return Promise.all(
+			sends.map(async ({ userId, ...params }) => {
+				const one = { params, meta: { user: { id: userId } } };
+				try {
+					return { message: await send({ ...ctx, ...one } as never) };
+				} catch (err) {
+					return { failure: failureOf(err) };
+				}
+			}),
+		);
+	};
 
 function echo({ action, status }: ActionContract): Handler {
 	return ({ params, meta }) => (status === 204 ? null : { action, params, meta });

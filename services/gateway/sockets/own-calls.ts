@@ -1,4 +1,4 @@
-/** The calls that concern the connection itself: answered here, with what other services know. */
+/** The calls that do not simply go to another service: those that concern the connection itself, and sends. */
 import type { ServiceBroker } from "moleculer";
 import * as chats from "../../../contracts/chats.ts";
 import type { Params, Result } from "../../../contracts/contract.ts";
@@ -17,6 +17,7 @@ import type { Locals } from "./local-user.ts";
 import { type Memberships, mayHear } from "./memberships.ts";
 import type { Rights } from "./rights.ts";
 import type { Room, Rooms } from "./room.ts";
+import { Sends } from "./sends.ts";
 import type { Typing } from "./typing.ts";
 import type { Watching } from "./watching.ts";
 
@@ -33,9 +34,11 @@ interface Parts {
 
 export class OwnCalls {
 	readonly #parts: Parts;
+	readonly #sends: Sends;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#sends = new Sends(parts.broker);
 	}
 
 	/** By the action's name. */
@@ -51,6 +54,7 @@ export class OwnCalls {
 		[gateway.subscribe.action, (from, params) => this.#subscribe(from, params)],
 		[gateway.unsubscribe.action, (from, params) => this.#unsubscribe(from, params)],
 		[gateway.refresh.action, (from, params) => this.#refresh(from, params)],
+		[messages.send.action, ({ user }, params) => this.#sends.add(user.id, params)],
 	]);
 
 	/** Opens for the socket, then reads: nothing falls between. Who is not known here as a reader must be one first. */
