@@ -8,8 +8,9 @@ import { enter, type Place, type Scenario, type Stand, type Target } from "./tar
 const CONNECTS_AT_ONCE = 32;
 /** Beyond so many that wait for their answer, the server is behind. */
 const UNANSWERED_MAX = 20_000;
-/** How long what is on its way after the last send may take. */
-const SETTLE_MS = 5_000;
+/** How long nothing may come after the last send before what is missing is lost, and how long all of it may take. */
+const SILENCE_MS = 5_000;
+const SETTLE_MAX_MS = 20_000;
 const SETTLE_STEP_MS = 20;
 
 const [TWO, THREE, FOUR, QUOTE, OPENING, O, M] = Buffer.from(`234"[om`);
@@ -47,6 +48,19 @@ export class Crowd {
 	 * not wait for answers (an open loop), until the server is hopelessly behind.
 	 */
 	async run(rate: number, seconds: number): Promise<Result> {
+		const tally = await this.#send(seconds, elapsed => Math.floor(elapsed * rate));
+		return tally.result(rate, seconds, this.#target.hasAcks);
+	}
+
+	/** Keeps so many messages under way for `seconds`: one that all have heard makes room for the next. */
+	async saturate(underWay: number, seconds: number): Promise<Result> {
+		const { members } = this.#scenario;
+		const tally = await this.#send(seconds, (_, { delivered }) => Math.floor(delivered / members) + underWay);
+		return tally.result(tally.sentSoFar / seconds, seconds, this.#target.hasAcks);
+	}
+
+	/** @param due how many are to be sent by now, `elapsed` seconds after the first */
+	async #send(seconds: number, due: (elapsed: number, tally: Tally) => number): Promise<Tally> {
 		this.#tally = this.#freshTally();
 		const tally = this.#tally;
 		const startedAt = performance.now();
@@ -59,12 +73,21 @@ export class Crowd {
 					resolve();
 					return;
 				}
-				for (const due = Math.floor(elapsed * rate); turn < due; turn++) this.#send(turn);
+				for (const end = due(elapsed, tally); turn < end; turn++) this.#sendOne(turn);
 			}, 1);
 		});
-		for (const end = performance.now() + SETTLE_MS; performance.now() < end && !this.#isSettled(tally); )
+		await this.#settle(tally);
+		return tally;
+	}
+
+	/** What came later would count for the next run. */
+	async #settle(tally: Tally): Promise<void> {
+		const end = performance.now() + SETTLE_MAX_MS;
+		let [heard, heardAt] = [tally.delivered, performance.now()];
+		while (!this.#isSettled(tally) && performance.now() < Math.min(end, heardAt + SILENCE_MS)) {
 			await new Promise(done => setTimeout(done, SETTLE_STEP_MS));
-		return tally.result(rate, seconds, this.#target.hasAcks);
+			if (tally.delivered > heard) [heard, heardAt] = [tally.delivered, performance.now()];
+		}
 	}
 
 	close(): void {
@@ -96,7 +119,7 @@ export class Crowd {
 	}
 
 	/** The rooms in turn, and in each its members in turn. */
-	#send(turn: number): void {
+	#sendOne(turn: number): void {
 		const { rooms, members } = this.#scenario;
 		const place = { room: turn % rooms, member: Math.floor(turn / rooms) % members };
 		const heard = place.room * members + place.member;

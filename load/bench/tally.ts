@@ -1,6 +1,6 @@
 /** Who should have heard what, and what they did hear: loss, repeats, order, delay. */
 import { Delays } from "../stage/delays.ts";
-import type { Marker } from "./marker.ts";
+import { type Marker, now } from "./marker.ts";
 
 export interface Result {
 	/** Messages a second. */
@@ -23,10 +23,18 @@ export interface Result {
 	seconds: number;
 }
 
+/** What a run of the crowd did wrong, in words. */
+export function wrongOf(label: string, { lost, doubled, misordered, refused }: Result): string[] {
+	return Object.entries({ lost, doubled, misordered, refused })
+		.filter(([, count]) => count > 0)
+		.map(([what, count]) => `${label}: ${count} ${what}`);
+}
+
 const SENT_FIRST = 1;
 
 export class Tally {
 	readonly #members: number;
+	readonly #beganMicros = now();
 	/** For each client and sender of its room, the number that comes next. */
 	readonly #next: Int32Array;
 	/** For each client, all that it heard in the order of hearing, as one number. */
@@ -78,7 +86,9 @@ export class Tally {
 		else this.#refused++;
 	}
 
+	/** What was sent before this tally began is another's. */
 	hears(client: number, { sender, number, micros }: Marker, at: number): void {
+		if (micros < this.#beganMicros) return;
 		const place = client * this.#members + sender;
 		const next = this.#next[place] as number;
 		// Of a sender, a lower number than the next was heard before, a higher one has overtaken.

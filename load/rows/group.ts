@@ -3,6 +3,7 @@ import { tablesOf } from "../../lib/tables.ts";
 import type { Servers } from "../../test/support/servers.ts";
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
+import { wrongOf } from "../bench/tally.ts";
 import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
 import type { Cpu } from "../stage/cpu.ts";
@@ -12,7 +13,7 @@ import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { ISSUER, tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 import { drained, withTables } from "./outbox.ts";
-import { type Figures, type Row, wrongOf } from "./row.ts";
+import type { Figures, Row } from "./row.ts";
 
 const ONLINE = 50;
 const MEMBERS = 10_000;

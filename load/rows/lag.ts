@@ -3,11 +3,11 @@ import type { Servers } from "../../test/support/servers.ts";
 import { settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { climb, isCorrect } from "../bench/stairs.ts";
-import type { Result } from "../bench/tally.ts";
+import { type Result, wrongOf } from "../bench/tally.ts";
 import { parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { countOf, withTables } from "./outbox.ts";
 import { RecordWatch } from "./record-watch.ts";
-import { type Figures, pause, type Row, wrongOf } from "./row.ts";
+import { type Figures, pause, type Row } from "./row.ts";
 
 const SCENARIO: Scenario = { name: "direct", rooms: 500, members: 2 };
 const WARM_RATE = 1_500;

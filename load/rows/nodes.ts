@@ -2,9 +2,10 @@
 
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
+import { wrongOf } from "../bench/tally.ts";
 import { parley, type Scenario } from "../bench/targets.ts";
 import type { Cpu } from "../stage/cpu.ts";
-import { type Figures, type Row, wrongOf } from "./row.ts";
+import type { Figures, Row } from "./row.ts";
 
 const SCENARIO: Scenario = { name: "room4", rooms: 4, members: 50 };
 /** What four nodes on one core still carry. */

@@ -2,10 +2,11 @@
 import type { Servers } from "../../test/support/servers.ts";
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
+import { wrongOf } from "../bench/tally.ts";
 import { BARE_SOCKET_IO, parley, type Scenario, type Target } from "../bench/targets.ts";
 import type { Cpu } from "../stage/cpu.ts";
 import { drained } from "./outbox.ts";
-import { type Figures, type Row, wrongOf } from "./row.ts";
+import type { Figures, Row } from "./row.ts";
 
 /** 5,000 clients, not 20,000: a process may often have no more than so many files. */
 const SCENARIO: Scenario = { name: "quiet", rooms: 1_000, members: 20, roomsEach: 4 };

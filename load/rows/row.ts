@@ -1,7 +1,6 @@
 /** What every row of the runner is: one figure of a server beside the floor that it has to reach. */
 
 import type { Servers } from "../../test/support/servers.ts";
-import type { Result } from "../bench/tally.ts";
 
 export interface Ground {
 	servers: Servers;
@@ -35,12 +34,5 @@ export interface Figures {
 
 export const isReached = ({ better }: Row, figure: number, bound: number): boolean =>
 	better === "less" ? figure <= bound : figure >= bound;
-
-/** What a run of the crowd did wrong, in words. */
-export function wrongOf(label: string, { lost, doubled, misordered, refused }: Result): string[] {
-	return Object.entries({ lost, doubled, misordered, refused })
-		.filter(([, count]) => count > 0)
-		.map(([what, count]) => `${label}: ${count} ${what}`);
-}
 
 export const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));

@@ -25,7 +25,7 @@ export interface Group {
 
 const SECONDS = 1_000;
 
-/** In order of time: what fails soonest is seen first. */
+/** In order of time: what fails soonest is seen first, what measures is last. */
 export const GROUPS: readonly Group[] = [
 	{
 		name: "without servers",
@@ -115,6 +115,17 @@ export const GROUPS: readonly Group[] = [
 		freshProcess: true,
 		testMs: 180 * SECONDS,
 		fileMs: 600 * SECONDS,
+	},
+	{
+		// It measures, so it is alone; the servers of the other groups have nothing left to do.
+		name: "bench",
+		folders: ["bench"],
+		servers: false,
+		workers: 1,
+		freshProcess: true,
+		// A minute, where nobody else is at work.
+		testMs: 480 * SECONDS,
+		fileMs: 540 * SECONDS,
 	},
 ];
 
