@@ -10,6 +10,15 @@ export interface LogBatch {
 	stream: string;
 	n: number;
 	events: LogEvent[];
+	/** Where they stand in the outbox, so that the relay need not read them back. */
+	outbox?: OutboxPlaces;
+}
+
+export interface OutboxPlaces {
+	/** The row of each event, in their order. */
+	ids: number[];
+	/** Of each chat whose revision was raised: what it was before, and what it is now. */
+	revs: Record<string, [before: number, after: number]>;
 }
 
 export interface StatusMark {
@@ -32,8 +41,6 @@ export interface Events {
 	"log.batch": LogBatch;
 	/** Broadcast every second by each writer: the last `n`, so that a gateway notices a batch that it missed. */
 	"log.beat": { stream: string; n: number };
-	/** Broadcast: the outbox has something for these lanes. */
-	"outbox.written": { lanes: number[] };
 	/** Broadcast: marks that moved, to sockets that have the chat open. */
 	"receipts.moved": { marks: StatusMark[] };
 	/** Broadcast: to the user's devices but `exceptSocketId`. */

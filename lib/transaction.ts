@@ -5,10 +5,15 @@ import type pg from "pg";
 export type Query = <Row>(text: string, values?: readonly unknown[], name?: string) => Promise<Row[]>;
 
 /**
- * Sends a statement whose rows nobody waits for. Where it fails, so does everything after it, and the transaction
- * throws what it threw.
+ * Sends a statement whose rows nobody waits for; who wants them has them before the commit is answered. Where it
+ * fails, so does everything after it, and the transaction throws what it threw.
  */
-export type Post = (text: string, values?: readonly unknown[], name?: string) => void;
+export type Post = <Row>(
+	text: string,
+	values?: readonly unknown[],
+	name?: string,
+	onRows?: (rows: Row[]) => void,
+) => void;
 
 interface Corked {
 	cork(): void;
@@ -32,8 +37,13 @@ export class Transaction {
 
 	readonly query: Query = (text, values, name) => this.#send(() => this.#run(text, values, name));
 
-	readonly post: Post = (text, values, name) => {
-		this.query(text, values, name).catch(err => {
+	readonly post: Post = <Row>(
+		text: string,
+		values?: readonly unknown[],
+		name?: string,
+		onRows?: (rows: Row[]) => void,
+	) => {
+		this.query<Row>(text, values, name).then(onRows, err => {
 			if (err === this.#first?.err) this.#failure = this.#first;
 		});
 	};

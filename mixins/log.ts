@@ -1,8 +1,8 @@
 import type { ServiceBroker } from "moleculer";
 import type { LogEvent } from "../contracts/changes.ts";
+import type { OutboxPlaces } from "../contracts/events.ts";
 import { newId } from "../lib/ids.ts";
 import { ChatLog, type Exit } from "../lib/log/change.ts";
-import { keyOf, laneOf } from "../lib/log/cloud-event.ts";
 import { announce } from "../lib/moleculer.ts";
 import { acquireDatabase, type DatabaseVars, releaseDatabase } from "./database.ts";
 
@@ -18,10 +18,8 @@ class Outlet implements Exit {
 		this.#broker = broker;
 	}
 
-	publish(events: LogEvent[]): void {
-		const lanes = [...new Set(events.map(event => laneOf(keyOf(event))))];
-		this.#send("log.batch", { stream: this.#stream, n: ++this.#n, events });
-		this.#send("outbox.written", { lanes });
+	publish(events: LogEvent[], outbox: OutboxPlaces): void {
+		this.#send("log.batch", { stream: this.#stream, n: ++this.#n, events, outbox });
 	}
 
 	beat(): void {

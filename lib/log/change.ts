@@ -5,6 +5,7 @@
  * told that is not committed, nor committed without its outbox row.
  */
 import type { ChangeName, LogEvent } from "../../contracts/changes.ts";
+import type { OutboxPlaces } from "../../contracts/events.ts";
 import { topicsOf } from "../../contracts/kafka.ts";
 import type { Database, Post, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
@@ -47,7 +48,7 @@ export interface Change {
 
 /** Where events go once they are committed. */
 export interface Exit {
-	publish(events: LogEvent[]): void;
+	publish(events: LogEvent[], outbox: OutboxPlaces): void;
 }
 
 interface HeadRow {
@@ -95,19 +96,21 @@ export class ChatLog {
 	): Promise<T> {
 		let told: LogEvent[] = [];
 		let heads: Iterable<Head> = [];
+		let outbox: OutboxPlaces = { ids: [], revs: {} };
 		const result = await this.db.tx(
 			async (query, post) => {
 				const change = new OpenChange({ query, post }, this.db.t, await lock(query, post));
 				const done = await work(change);
 				told = change.told;
 				heads = change.heads;
-				this.#write(post, change.takeMoved(), told);
+				outbox = { ids: [], revs: change.raised() };
+				this.#write(post, change.takeMoved(), told, outbox);
 				return done;
 			},
 			{ keepsPlans: true },
 		);
 		this.#known.left(heads);
-		if (told.length > 0) this.#exit.publish(told);
+		if (told.length > 0) this.#exit.publish(told, outbox);
 		return result;
 	}
 
@@ -132,17 +135,19 @@ export class ChatLog {
 	}
 
 	/** Heads and outbox in one statement. Outbox ids are taken under the heads' locks: in a chat they rise with `rev`. */
-	#write(post: Post, heads: Head[], events: LogEvent[]): void {
+	#write(post: Post, heads: Head[], events: LogEvent[], outbox: OutboxPlaces): void {
 		if (heads.length === 0 && events.length === 0) return;
 		const { t, schema } = this.db;
 		const keys = events.map(keyOf);
-		post(
-			`WITH moved AS (${moveHeads(t)})
-			INSERT INTO ${t.outbox} (lane, topics, key, event_id, event)
-			SELECT lane, string_to_array(topics, ','), key, event_id, event
-			FROM unnest($7::smallint[], $8::text[], $9::text[], $10::uuid[], $11::text[]) WITH ORDINALITY
-				AS e (lane, topics, key, event_id, event, place)
-			ORDER BY place`,
+		post<{ ids: string | null }>(
+			`WITH moved AS (${moveHeads(t)}), written AS (
+				INSERT INTO ${t.outbox} (lane, topics, key, event_id, event)
+				SELECT lane, string_to_array(topics, ','), key, event_id, event
+				FROM unnest($7::smallint[], $8::text[], $9::text[], $10::uuid[], $11::text[]) WITH ORDINALITY
+					AS e (lane, topics, key, event_id, event, place)
+				ORDER BY place RETURNING id
+			)
+			SELECT string_agg(id::text, ',' ORDER BY id) AS ids FROM written`,
 			[
 				...movedColumns(heads),
 				smallints(keys.map(laneOf)),
@@ -152,6 +157,9 @@ export class ChatLog {
 				texts(events.map(event => cloudEventText(event, schema))),
 			],
 			"write-heads-and-outbox",
+			([row]) => {
+				outbox.ids = row?.ids?.split(",").map(Number) ?? [];
+			},
 		);
 	}
 }
@@ -176,6 +184,8 @@ class OpenChange implements Change {
 	readonly #heads: Map<string, Head>;
 	/** Each head as the table has it. */
 	readonly #written: Map<string, string>;
+	/** The revision with which each head was found. */
+	readonly #found: Map<string, number>;
 
 	constructor({ query, post }: { query: Query; post: Post }, t: Tables, heads: Map<string, Head>) {
 		this.query = query;
@@ -183,6 +193,7 @@ class OpenChange implements Change {
 		this.#t = t;
 		this.#heads = heads;
 		this.#written = new Map([...heads].map(([id, head]) => [id, JSON.stringify(head)]));
+		this.#found = new Map([...heads].map(([id, head]) => [id, head.rev]));
 	}
 
 	get heads(): Iterable<Head> {
@@ -220,6 +231,14 @@ class OpenChange implements Change {
 		);
 		for (const head of moved) this.#written.set(head.chatId, JSON.stringify(head));
 		return moved;
+	}
+
+	/** The chats whose revision was raised: from what, to what. */
+	raised(): OutboxPlaces["revs"] {
+		const all = [...this.#heads.values()].map(
+			({ chatId, rev }) => [chatId, [this.#found.get(chatId) ?? 0, rev]] as const,
+		);
+		return Object.fromEntries(all.filter(([, [before, after]]) => after > before)) as OutboxPlaces["revs"];
 	}
 
 	tell(event: Told): void {

@@ -58,8 +58,18 @@ export function toCloudEvent(event: LogEvent, namespace: string): ParleyEvent {
 	return cloudEvent(namespace, { id: event.id, type, subject: keyOf(event), time: event.at, data });
 }
 
-/** `toCloudEvent` as JSON. A message's own text, which others need too, is not made again. */
+/** Made for the outbox, and asked for again by the relay of the same node. */
+const eventTexts = new WeakMap<LogEvent, string>();
+
+/** `toCloudEvent` as JSON, made once: a committed event does not change. */
 export function cloudEventText(event: LogEvent, namespace: string): string {
+	const text = eventTexts.get(event) ?? makeText(event, namespace);
+	eventTexts.set(event, text);
+	return text;
+}
+
+/** A message's own text, which others need too, is not made again. */
+function makeText(event: LogEvent, namespace: string): string {
 	const { type, resource } = CHANGES[event.change];
 	const { data } = event;
 	const isPlain = resource === "message" && "rev" in data && "seq" in data;

@@ -53,7 +53,7 @@ export interface BridgeOptions {
 
 export interface Bridge {
 	start(): void;
-	wake(): void;
+	written(batch: Events["log.batch"]): void;
 	presence(users: Events["presence.changed"]["users"]): void;
 	typing(typing: Events["typing.moved"]): void;
 	status(): BridgeStatus;
@@ -74,7 +74,7 @@ export function openBridge(o: BridgeOptions): Bridge {
 	const leases = new Leases(db, `${broker.nodeID}/${newId()}`, settings.leaseMs);
 	const outbox = new OutboxStore(db, leases.owner);
 	const sink = ports ? kafkaSink(ports.relay, namespace, logger) : toConsumers(intakes);
-	const relay = new Relay({ ...settings, outbox, leases, sink, logger });
+	const relay = new Relay({ ...settings, namespace, outbox, leases, sink, logger });
 	const ephemeral = ports && new Ephemeral({ namespace, holds: lane => leases.holds(lane), publish });
 	const sweeper = new Sweeper(db, logger, settings.sweepEveryMs, config.databaseUrl === null);
 	const watch = new Watch({
@@ -96,7 +96,7 @@ export function openBridge(o: BridgeOptions): Bridge {
 			relay.start();
 			sweeper.start();
 		},
-		wake: () => relay.wake(),
+		written: batch => relay.hand(batch),
 		presence: users => ephemeral?.presence(users),
 		typing: typing => ephemeral?.typing(typing),
 		status: () => ({ ...watch.status, lanes: leases.current().length }),

@@ -44,8 +44,8 @@ export default {
 	},
 
 	events: {
-		"outbox.written"() {
-			this.bridge?.wake();
+		"log.batch"(ctx: Context<Events["log.batch"]>) {
+			this.bridge?.written(ctx.params);
 		},
 		"presence.changed"(ctx: Context<Events["presence.changed"]>) {
 			this.bridge?.presence(ctx.params.users);

@@ -19,6 +19,14 @@ export const BRIDGE_MUTANTS: readonly Mutant[] = [
 		test: "test/faults/kafka-relay.test.ts",
 	},
 	{
+		covers: "I23",
+		fault: "a handed event does not wait for its predecessor",
+		file: "services/kafka-bridge/relay/hand-off.rules.ts",
+		find: "if (one.before > (tail ?? 0)) rest.push(one);",
+		replace: "if (one.before < 0) rest.push(one);",
+		test: "test/database/bridge-hand-off.test.ts",
+	},
+	{
 		covers: "I24",
 		fault: "an event that was seen before is applied again",
 		file: "services/kafka-bridge/consumers/intake.ts",

@@ -1,6 +1,7 @@
 /** Bridges that can be killed and frozen, and what must be true of Kafka afterwards. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { LogBatch } from "../../contracts/events.ts";
 import type { ParleyEvent } from "../../contracts/kafka.ts";
 import type { Database } from "../../lib/database.ts";
 import { readTopic } from "./events.ts";
@@ -9,18 +10,20 @@ export interface BridgeProcess {
 	kill9(): Promise<void>;
 	sigstop(): void;
 	sigcont(): void;
+	/** Tells it of a commit, as the broker does; it may not get there. */
+	tell(batch: LogBatch): void;
 	/** @returns the exit code */
 	stop(): Promise<number | null>;
 	output(): string;
 }
 
-/** Starts a bridge with the environment of this process; it polls quickly, for it hears no broker events. */
+/** Starts a bridge with the environment of this process; it polls quickly, for it hears no more than it is told. */
 export async function startBridge(settings: object = {}): Promise<BridgeProcess> {
 	const script = fileURLToPath(new URL("bridge-process.ts", import.meta.url));
 	const quick = { pollEveryMs: 20, lingerMs: 0, sessionTimeoutMs: 6_000, fetchWaitMs: 100, ...settings };
 	const child = spawn(process.execPath, [script, JSON.stringify(quick)], {
 		env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["ignore", "pipe", "pipe", "ipc"],
 	});
 	let text = "";
 	const ended = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
@@ -32,8 +35,8 @@ export async function startBridge(settings: object = {}): Promise<BridgeProcess>
 			text = (text + chunk.toString()).slice(-100_000);
 			if (text.includes("ready\n")) resolve();
 		};
-		child.stdout.on("data", keep);
-		child.stderr.on("data", keep);
+		child.stdout?.on("data", keep);
+		child.stderr?.on("data", keep);
 		void ended.then(code => reject(new Error(`The bridge ended with ${code}:\n${text}`)));
 	});
 	return {
@@ -43,6 +46,9 @@ export async function startBridge(settings: object = {}): Promise<BridgeProcess>
 		},
 		sigstop: () => void child.kill("SIGSTOP"),
 		sigcont: () => void child.kill("SIGCONT"),
+		tell(batch) {
+			if (child.connected) child.send(batch, () => {});
+		},
 		stop() {
 			child.kill("SIGTERM");
 			return ended;

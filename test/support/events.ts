@@ -4,7 +4,7 @@ import kafkajs from "kafkajs";
 import type { Message } from "../../contracts/messages.ts";
 import type { Database } from "../../lib/database.ts";
 import { newId } from "../../lib/ids.ts";
-import { ChatLog, silentExit } from "../../lib/log/change.ts";
+import { ChatLog, type Exit, silentExit } from "../../lib/log/change.ts";
 
 /** A group of these users. */
 export async function givenGroup(db: Database, userIds: readonly string[]): Promise<string> {
@@ -30,10 +30,10 @@ export function sendSome(
 	chatId: string,
 	senderId: string,
 	count = 1,
-	more: Partial<Message> & { at?: string; pause?: () => Promise<unknown> } = {},
+	more: Partial<Message> & { at?: string; pause?: () => Promise<unknown>; exit?: Exit } = {},
 ): Promise<Message[]> {
-	const { at, pause, ...fields } = more;
-	return new ChatLog(db, silentExit).change([chatId], async change => {
+	const { at, pause, exit = silentExit, ...fields } = more;
+	return new ChatLog(db, exit).change([chatId], async change => {
 		const head = change.head(chatId);
 		const sent: Message[] = [];
 		for (let i = 0; i < count; i++) {

@@ -97,6 +97,10 @@ export class Leases {
 		for (const { lane, fence } of ours) this.#held.set(lane, { lane, fence, until });
 	}
 
+	get hasTooMany(): boolean {
+		return this.#held.size > this.#share;
+	}
+
 	/** Gives away what is more than the fair share. Only between two batches: nothing of a lane may be on its way. */
 	async shed(): Promise<void> {
 		const excess = [...this.#held.values()].slice(this.#share);

@@ -20,6 +20,20 @@ export interface LaneWanted extends LaneLease {
 	rows: number;
 }
 
+/** The answer for one lane. */
+export interface LaneRows {
+	lane: number;
+	rows: OutboxRow[];
+	asked: number;
+	/** Whether nothing else was left. */
+	isAll: boolean;
+}
+
+/** A row, by whom it was published. */
+export interface OutboxPlace extends LaneLease {
+	id: number;
+}
+
 /** Bytes of events read at once from one lane; the first row comes whatever its size. */
 const LANE_BYTES_MAX = 1024 * 1024;
 
@@ -36,7 +50,7 @@ export class OutboxStore {
 	 * The first rows that are left of each lane, in order. Always from the start, never beyond the last id seen: a row
 	 * with a lower id may be committed later.
 	 */
-	async read(wanted: readonly LaneWanted[]): Promise<OutboxRow[]> {
+	async read(wanted: readonly LaneWanted[]): Promise<LaneRows[]> {
 		const { t } = this.#db;
 		const text = `SELECT o.id, o.lane, o.topics, o.key, o.event_id, o.event
 			 FROM unnest($2::smallint[], $3::bigint[], $4::int[]) AS w (lane, fence, rows)
@@ -57,37 +71,41 @@ export class OutboxStore {
 			readOnly: true,
 			keepsPlans: true,
 		});
-		return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
+		const byLane = Map.groupBy(
+			rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId })),
+			row => row.lane,
+		);
+		return wanted.map(({ lane, rows: asked }) => {
+			const some = byLane.get(lane) ?? [];
+			const bytes = some.reduce((sum, { event }) => sum + Buffer.byteLength(event), 0);
+			return { lane, rows: some, asked, isAll: some.length < asked && bytes < LANE_BYTES_MAX };
+		});
 	}
 
 	/** Deletes what was acknowledged. Where a crash of PostgreSQL brings it back, it is published again. */
-	async remove(rows: readonly OutboxRow[], leases: readonly LaneLease[]): Promise<void> {
-		await this.#db.tx(async (_query, post) => this.#delete(post, rows, leases), {
-			keepsPlans: true,
-			lazy: true,
-		});
+	async remove(places: readonly OutboxPlace[]): Promise<void> {
+		await this.#db.tx(async (_query, post) => this.#delete(post, places), { keepsPlans: true, lazy: true });
 	}
 
 	/** Deletes a row that Kafka will never take, and keeps it as a dead letter. */
-	async bury(row: OutboxRow, letter: DeadRow, leases: readonly LaneLease[]): Promise<void> {
+	async bury(place: OutboxPlace, letter: DeadRow): Promise<void> {
 		await this.#db.tx(async (query, post) => {
 			await insertDeadLetters(query, this.#db.t, [letter]);
-			this.#delete(post, [row], leases);
+			this.#delete(post, [place]);
 		});
 	}
 
-	#delete(post: Post, rows: readonly OutboxRow[], leases: readonly LaneLease[]): void {
+	#delete(post: Post, places: readonly OutboxPlace[]): void {
 		const { t } = this.#db;
-		const fences = new Map(leases.map(({ lane, fence }) => [lane, fence]));
 		post(
 			`DELETE FROM ${t.outbox} o
 			 USING unnest($2::smallint[], $3::bigint[], $4::bigint[]) AS r (lane, id, fence), ${t.lanes} l
 			 WHERE o.lane = r.lane AND o.id = r.id AND l.lane = r.lane AND l.owner = $1 AND l.fence = r.fence`,
 			[
 				this.#owner,
-				smallints(rows.map(({ lane }) => lane)),
-				bigints(rows.map(({ id }) => id)),
-				bigints(rows.map(({ lane }) => fences.get(lane) ?? null)),
+				smallints(places.map(({ lane }) => lane)),
+				bigints(places.map(({ id }) => id)),
+				bigints(places.map(({ fence }) => fence)),
 			],
 			"remove-outbox",
 		);

@@ -1,14 +1,21 @@
 /**
- * Publishes the outbox: reads the first rows of the lanes that it holds, hands them on in batches, and deletes what was
- * acknowledged. Nothing is ever skipped, and a row that was handed on may be handed on again: by whom the lane passes
- * to, or after an answer that was lost. Every batch begins with the first row that is left, so the first occurrences of
- * a chat's events are in order whoever publishes, and a holder that froze only repeats.
+ * Publishes the outbox of the lanes that it holds: what writers hand over, where it may follow (`hand-off.rules.ts`),
+ * and what it reads, from the first row that is left. It reads when it starts or gets a lane, where a hand-off is not
+ * enough, and now and then, for a hand-off may be lost. Nothing is ever skipped, and a row that was published may be
+ * published again: by whom the lane passes to, or after an answer that was lost. But nothing is published before all
+ * that its chat told earlier, so the first occurrences are in order whoever publishes, and a holder that froze only
+ * repeats. What was acknowledged is deleted a little later.
  */
 import type { Logger } from "moleculer";
+import type { LogBatch } from "../../../contracts/events.ts";
 import { codeOf } from "../../../lib/errors.ts";
+import { LANES } from "../../../lib/log/cloud-event.ts";
 import { type DeadRow, deadLetter } from "../dead-letters.ts";
 import { isolate } from "../isolate.ts";
 import { KafkaAway, KafkaRefused } from "../port.ts";
+import { Deletions } from "./deletions.ts";
+import { handedOf, type Sorted } from "./hand-off.rules.ts";
+import { HandOff, PATIENCE_MS } from "./hand-off.ts";
 import type { LaneLease, Leases } from "./leases.ts";
 import type { OutboxStore } from "./outbox.store.ts";
 import { batchesOf, nextAppetite, type OutboxRow, ROWS_MAX, ROWS_MIN } from "./relay.rules.ts";
@@ -23,12 +30,14 @@ export interface Sink {
 }
 
 export interface RelayOptions {
+	/** Name of the installation. */
+	namespace: string;
 	outbox: OutboxStore;
 	leases: Leases;
 	sink: Sink;
 	logger: Logger;
 	renewEveryMs: number;
-	/** Behind the wake-ups, which may be lost. */
+	/** Behind the hand-offs, which may be lost. */
 	pollEveryMs: number;
 	/** After a small batch, so that a steady trickle costs a few larger ones. The first after a silence goes at once. */
 	lingerMs: number;
@@ -41,21 +50,36 @@ const ROWS_SMALL = 250;
 const LINGER_MAX_MS = 50;
 const BACK_OFF_MIN_MS = 100;
 const BACK_OFF_MAX_MS = 3_000;
+const ALL_LANES = Array.from({ length: LANES }, (_, lane) => lane);
+
+/** What a round publishes. */
+interface Gathered {
+	rows: OutboxRow[];
+	sorted: Sorted;
+}
 
 export class Relay {
 	readonly #o: RelayOptions;
 	readonly #waker = new Waker();
+	readonly #handOff = new HandOff();
+	readonly #deletions: Deletions;
+	/** Lanes to read in the next round. */
+	readonly #unread = new Set<number>();
+	/** The lanes of the last round, with their fences. */
+	#fences = new Map<number, number>();
 	/** Rows to ask each lane for. */
 	readonly #appetites = new Map<number, number>();
+	#pollAt = 0;
 	#ended: Promise<void> = Promise.resolve();
 	#renewer: NodeJS.Timeout | undefined;
 	#renewing: Promise<void> | null = null;
 	#stopping = false;
-	/** Rows that were published and deleted since the start. */
+	/** Rows that were published since the start. */
 	published = 0;
 
 	constructor(options: RelayOptions) {
 		this.#o = options;
+		this.#deletions = new Deletions(options.outbox);
 	}
 
 	start(): void {
@@ -63,9 +87,12 @@ export class Relay {
 		this.#ended = this.#run();
 	}
 
-	/** The outbox has something new. */
-	wake(): void {
-		this.#waker.wake();
+	/** Some writer has committed this. */
+	hand(batch: LogBatch): void {
+		const { handed, unread } = handedOf(batch, this.#o.namespace, lane => this.#o.leases.holds(lane));
+		for (const one of handed) if (!this.#handOff.offer(one)) unread.add(one.lane);
+		for (const lane of unread) this.#unread.add(lane);
+		if (handed.length > 0 || unread.size > 0) this.#waker.wake();
 	}
 
 	/** Ends with the batch that is on its way, and gives the lanes away. */
@@ -75,6 +102,7 @@ export class Relay {
 		this.#waker.wake();
 		await this.#ended;
 		await this.#renewing;
+		await this.#deletions.flush().catch(() => {});
 		await this.#o.leases.release();
 	}
 
@@ -94,21 +122,34 @@ export class Relay {
 		let backOffMs = 0;
 		while (!this.#stopping) {
 			try {
-				await this.#o.leases.shed();
 				const startedAt = performance.now();
 				const rows = await this.#round();
+				await this.#deletions.tend(() => this.#readAll());
 				// A round that takes long shares its core: then it comes less often, and takes more at once.
 				const lingerMs = Math.max(this.#o.lingerMs, Math.min(performance.now() - startedAt, LINGER_MAX_MS));
 				if (backOffMs > 0) this.#o.logger.info("The relay publishes again.");
 				backOffMs = 0;
-				if (rows === 0 && !this.#stopping) await this.#waker.wait(this.#o.pollEveryMs);
+				if (rows === 0 && !this.#stopping) await this.#waker.wait(this.#idleMs());
 				else if (rows < ROWS_SMALL) await this.#waker.sleep(lingerMs, () => this.#stopping);
 			} catch (err) {
 				if (backOffMs === 0) this.#warn(err);
 				backOffMs = Math.min(Math.max(backOffMs * 2, BACK_OFF_MIN_MS), BACK_OFF_MAX_MS);
 				await this.#waker.sleep(backOffMs, () => this.#stopping);
+				// What came of the failed round is unknown, so nothing may follow it: the outbox has all of it.
+				this.#handOff.keep(() => false);
+				this.#readAll();
 			}
 		}
+	}
+
+	#readAll(): void {
+		for (const lane of ALL_LANES) this.#unread.add(lane);
+	}
+
+	#idleMs(): number {
+		const patienceMs = this.#handOff.isEmpty ? Number.POSITIVE_INFINITY : PATIENCE_MS;
+		const idleMs = Math.min(this.#pollAt - performance.now(), this.#deletions.dueInMs, patienceMs);
+		return Math.max(0, Math.ceil(idleMs));
 	}
 
 	#warn(err: unknown): void {
@@ -119,48 +160,98 @@ export class Relay {
 
 	/** @returns how many rows there were */
 	async #round(): Promise<number> {
-		const leases = this.#o.leases.current();
-		if (leases.length === 0) return 0;
-		const asked = leases.map(lease => ({ ...lease, rows: this.#appetites.get(lease.lane) ?? ROWS_MIN }));
-		const rows = await this.#o.outbox.read(asked);
+		const { leases } = this.#o;
+		if (leases.hasTooMany) {
+			await this.#deletions.flush();
+			await leases.shed();
+		}
+		const current = leases.current();
+		this.#notice(current);
+		const { rows, sorted } = await this.#gather(current);
+		let isAll = true;
 		for (const batch of batchesOf(rows, ROWS_MAX, this.#o.batchBytesMax)) {
 			if (this.#stopping) return 0;
-			await this.#publish(batch, leases);
+			isAll = (await this.#publish(batch, current)) && isAll;
 		}
-		const got = Map.groupBy(rows, row => row.lane);
-		for (const { lane, rows: most } of asked)
-			this.#appetites.set(lane, nextAppetite(most, got.get(lane)?.length ?? 0));
+		if (isAll) this.#handOff.published(sorted);
+		else this.#readAll();
 		return rows.length;
 	}
 
-	#publish(batch: OutboxRow[], leases: readonly LaneLease[]): Promise<void> {
+	/** What stands in a lane that comes to us was handed to another, and what waits for one that goes is not ours. */
+	#notice(leases: readonly LaneLease[]): void {
+		for (const { lane, fence } of leases) if (this.#fences.get(lane) !== fence) this.#unread.add(lane);
+		this.#fences = new Map(leases.map(({ lane, fence }) => [lane, fence]));
+		this.#handOff.keep(lane => this.#fences.has(lane));
+		if (performance.now() < this.#pollAt) return;
+		this.#pollAt = performance.now() + this.#o.pollEveryMs;
+		this.#readAll();
+	}
+
+	async #gather(leases: readonly LaneLease[]): Promise<Gathered> {
+		let sorted = this.#handOff.sorted();
+		for (const lane of this.#handOff.lanesToRead(sorted)) this.#unread.add(lane);
+		const wanted = leases.filter(({ lane }) => this.#unread.has(lane));
+		const rows: OutboxRow[] = [];
+		if (wanted.length > 0) {
+			// So that nothing is read that is on Kafka.
+			await this.#deletions.flush();
+			const since = performance.now();
+			this.#unread.clear();
+			const read = await this.#read(wanted);
+			rows.push(...read.flatMap(lane => lane.rows));
+			const lanes = new Set(read.map(({ lane }) => lane));
+			const whole = new Set(read.filter(({ isAll }) => isAll).map(({ lane }) => lane));
+			sorted = this.#handOff.sortedBehind(rows, { read: lanes, whole, since });
+		}
+		this.#handOff.take(sorted);
+		rows.push(...sorted.next.flatMap(one => one.rows));
+		return { rows, sorted };
+	}
+
+	async #read(leases: readonly LaneLease[]) {
+		const wanted = leases.map(lease => ({ ...lease, rows: this.#appetites.get(lease.lane) ?? ROWS_MIN }));
+		const read = await this.#o.outbox.read(wanted);
+		for (const { lane, rows, asked, isAll } of read) {
+			this.#appetites.set(lane, nextAppetite(asked, rows.length));
+			if (!isAll) this.#unread.add(lane);
+		}
+		return read;
+	}
+
+	/** @returns whether all of them are on Kafka */
+	async #publish(batch: OutboxRow[], leases: readonly LaneLease[]): Promise<boolean> {
 		const { outbox, sink, logger, triesMax, triesPauseMs } = this.#o;
-		return isolate(batch, {
+		let isAll = true;
+		await isolate(batch, {
 			triesMax,
 			pauseMs: triesPauseMs,
 			isOwnFault: err => err instanceof KafkaRefused,
 			attempt: async rows => {
 				// Whoever was frozen since it read may have lost the lane to another.
 				const ours = rows.filter(row => this.#o.leases.holds(row.lane));
+				if (ours.length < rows.length) isAll = false;
 				if (ours.length === 0) return;
 				await sink.publish(ours);
-				await outbox.remove(ours, leases);
+				this.#deletions.add(ours, leases);
 				this.published += ours.length;
 			},
 			bury: async (row, why) => {
-				const { id: position, lane, eventId, event, key } = row;
+				const { id, lane, eventId, event, key } = row;
 				const letter = deadLetter({
 					consumer: "relay",
 					origin: `lane-${lane}`,
-					position,
+					position: id,
 					eventId,
 					event,
 					why,
 				});
 				logger.error(`The event ${eventId} cannot be published: ${letter.reason}. It is a dead letter now.`);
 				await sink.publishDead(letter, key);
-				await outbox.bury(row, letter, leases);
+				const fence = leases.find(lease => lease.lane === lane)?.fence ?? 0;
+				await outbox.bury({ id, lane, fence }, letter);
 			},
 		});
+		return isAll;
 	}
 }
