@@ -73,6 +73,8 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 			PARLEY_TEST_MS: String(group.testMs),
 			PARLEY_TEST_FILE_MS: String(group.fileMs),
 			PARLEY_TEST_RUN_FOLDER: folder,
+			// Hundreds of nodes start in a run, from the same sources.
+			NODE_COMPILE_CACHE: path.join(folder, "compiled"),
 		},
 	});
 	current = child;

@@ -28,6 +28,7 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 		env: {
 			PATH: process.env.PATH,
 			HOME: process.env.HOME,
+			NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
 			NODE_ENV: "test",
 			CHAT_HOST: "127.0.0.1",
 			CHAT_PORT: "0",

@@ -9,6 +9,26 @@ import { promisify } from "node:util";
 import { type Browser, chromium } from "playwright-core";
 
 const BUNDLE = path.join(import.meta.dirname, "bundle-process.ts");
+/** The frame of the browser, which nobody looks at: for each context it would draw a page of its own, for over a second. */
+const FRAME = ["WebUIOmniboxPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxAimPopup"];
+
+/** What Playwright switches off. Only the last list counts, so it is said again. */
+const PLAYWRIGHT = [
+	"AvoidUnnecessaryBeforeUnloadCheckSync",
+	"DestroyProfileOnBrowserClose",
+	"HttpsUpgrades",
+	"HttpsFirstBalancedModeAutoEnable",
+	"LensOverlay",
+	"MediaRouter",
+	"PaintHolding",
+	"ThirdPartyStoragePartitioning",
+	"AvoidCorsURLLoaderRestartOnRedirect",
+	"OptimizationHints",
+	"NetworkTimeServiceQuerying",
+	"AimEnabled",
+	"PreconnectToSearch",
+];
+
 const ARGS = [
 	"--no-sandbox",
 	"--disable-gpu",
@@ -19,6 +39,7 @@ const ARGS = [
 	"--disable-component-update",
 	// Pages of one browser share a process where they may, and none is started in reserve.
 	"--renderer-process-limit=1",
+	`--disable-features=${[...PLAYWRIGHT, ...FRAME].join(",")}`,
 ];
 
 export interface Pages {

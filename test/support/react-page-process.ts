@@ -1,23 +1,16 @@
-/** Builds a page and serves it, with the server's paths on the same origin: `<server's address> <the page's folder>`. */
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** Serves a page, with the server's paths on the same origin: `<server's address> <the page's folder>`. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import path from "node:path";
-import { build, preview } from "vite";
-import { emojiData } from "../../web/build/emoji.ts";
-import { sources } from "../../web/vite.config.ts";
+import { preview } from "vite";
+import { madeOnce } from "./made-once.ts";
+
+const BUILD = path.join(import.meta.dirname, "react-page-build-process.ts");
 
 const [server = "", root = ""] = process.argv.slice(2);
-const outDir = await mkdtemp(path.join(tmpdir(), "parley-react-"));
-await build({
-	configFile: false,
-	logLevel: "error",
-	root,
-	// React's own checks are on: what is wrong under StrictMode is seen.
-	mode: "development",
-	define: { "process.env.NODE_ENV": '"development"' },
-	resolve: { alias: sources },
-	plugins: [emojiData()],
-	build: { outDir, emptyOutDir: true, minify: false, target: "es2022" },
+const outDir = madeOnce(`page-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`, folder => {
+	const { status } = spawnSync(process.execPath, [BUILD, root, folder], { stdio: "inherit" });
+	if (status !== 0) throw new Error(`The page in ${root} was not built.`);
 });
 const page = await preview({
 	configFile: false,
