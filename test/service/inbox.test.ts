@@ -29,6 +29,11 @@ const say = (chatId: string, mentions: string[] = [], from = ann) =>
 const list = (me = bob) => t.as(me)(inbox.list, {});
 const since = async (me = bob) => (await list(me)).since;
 const changes = (given: string, me = bob) => t.as(me)(inbox.changes, { since: given });
+/** A transaction of anybody in the database that was open at `from` makes answers overlap, until it has ended. */
+const quiet = async (from: string): Promise<string> => {
+	const { items, since } = await changes(from);
+	return items.length === 0 ? from : quiet(since);
+};
 const idsOf = (page: { items: inbox.InboxItem[] }) => page.items.map(({ chat }) => chat.id);
 
 describe("the list", () => {
@@ -69,6 +74,7 @@ describe("the list", () => {
 	test("a chat that moves up between two pages is in the changes since the first", async () => {
 		const made: string[] = [];
 		for (let i = 0; i < 4; i++) made.push((await group(bob)).id);
+		await quiet(await since());
 		const first = await t.as(bob)(inbox.list, { limit: 2 });
 		await say(made[0] as string);
 		const second = await t.as(bob)(inbox.list, { limit: 2, cursor: first.nextCursor ?? "" });
@@ -103,11 +109,6 @@ describe("the changes", () => {
 		const [said, read, muted, , renamed] = await Promise.all(Array.from({ length: 5 }, () => group(bob)));
 		if (!said || !read || !muted || !renamed) throw new Error("no chats");
 		await say(read.id);
-		// A transaction of anybody in the database that was open then makes answers overlap, until it has ended.
-		const quiet = async (from: string): Promise<string> => {
-			const { items, since } = await changes(from);
-			return items.length === 0 ? from : quiet(since);
-		};
 		const given = await quiet(await since());
 		await say(said.id);
 		await t.as(bob)(messages.read, { chatId: read.id, seq: 1 });
@@ -139,7 +140,7 @@ describe("the changes", () => {
 		]) {
 			const page = await changes(given);
 			expect([idsOf(page), page.removed]).toEqual([[kept.id], [left.id]]);
-			expect(idsOf(await changes(page.since))).toEqual([]);
+			await quiet(page.since);
 		}
 	});
 
