@@ -22,7 +22,7 @@ export default {
 		leaseMs: 10_000,
 		renewEveryMs: 2_500,
 		pollEveryMs: 1_000,
-		lingerMs: 20,
+		lingerMs: 40,
 		batchBytesMax: 768 * 1024,
 		triesMax: 3,
 		triesPauseMs: 100,

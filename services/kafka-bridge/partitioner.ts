@@ -1,5 +1,6 @@
-import kafkajs, { type ICustomPartitioner } from "kafkajs";
+import type { ICustomPartitioner } from "kafkajs";
 import { BoundedMap } from "../../lib/bounded-map.ts";
+import kafkajs from "./kafkajs.ts";
 
 const KEYS_MAX = 20_000;
 

@@ -1,6 +1,7 @@
-import kafkajs, { type Kafka, type Producer } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import type { Logger } from "moleculer";
 import type { Topic } from "../../contracts/kafka.ts";
+import kafkajs from "./kafkajs.ts";
 import { rememberingPartitioner } from "./partitioner.ts";
 import { consumption } from "./port.kafkajs.consumer.ts";
 import { type Consumption, KafkaAway, type KafkaPort, KafkaRefused, type Outgoing } from "./port.ts";

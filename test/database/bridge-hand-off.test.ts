@@ -30,9 +30,11 @@ afterAll(() => t.stop());
 function topic() {
 	const rows: OutboxRow[] = [];
 	let away = false;
+	let tries = 0;
 	let open = Promise.resolve();
 	const sink: Sink = {
 		async publish(some) {
+			tries++;
 			await open;
 			// Of what fails, a part may be there all the same.
 			rows.push(...(away ? some.slice(0, Math.ceil(some.length / 2)) : some));
@@ -52,6 +54,9 @@ function topic() {
 		sink,
 		rows,
 		revsOf,
+		get tries() {
+			return tries;
+		},
 		setAway: (value: boolean) => {
 			away = value;
 		},
@@ -167,6 +172,24 @@ test("I22 and I23: what is handed over while Kafka is away comes afterwards, all
 	await eventually(isEmpty, 20_000);
 	for (const chatId of chats) expect(kafka.revsOf(chatId)).toEqual(upTo(6 * 15));
 }, 40_000);
+
+test("I23: what is handed over waits for a long rest that an outage has left", async () => {
+	const kafka = topic();
+	const { relay } = await startRelay(kafka.sink);
+	const chatId = await givenGroup(t.db, [ann]);
+	kafka.setAway(true);
+	relay.hand(await commit(chatId, 300));
+	await eventually(async () => kafka.tries >= 2);
+	kafka.setAway(false);
+	// The rest is read some at a time; what comes meanwhile follows on it, and is no part of what was read.
+	const open = kafka.hold();
+	const { tries } = kafka;
+	await eventually(async () => kafka.tries > tries);
+	relay.hand(await commit(chatId));
+	open();
+	await eventually(isEmpty, 20_000);
+	expect(kafka.revsOf(chatId)).toEqual(upTo(301));
+}, 30_000);
 
 test("I27: a lane that changes its holder loses nothing and keeps its order, whoever is told", async () => {
 	const kafka = topic();

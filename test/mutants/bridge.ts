@@ -27,6 +27,14 @@ export const BRIDGE_MUTANTS: readonly Mutant[] = [
 		test: "test/database/bridge-hand-off.test.ts",
 	},
 	{
+		covers: "I23",
+		fault: "what was handed over counts as published before Kafka has answered",
+		file: "services/kafka-bridge/relay/relay.ts",
+		find: "this.#handOff.take(sorted);",
+		replace: "this.#handOff.take(sorted);\n\t\tthis.#handOff.published(sorted);",
+		test: "test/database/bridge-hand-off.test.ts",
+	},
+	{
 		covers: "I24",
 		fault: "an event that was seen before is applied again",
 		file: "services/kafka-bridge/consumers/intake.ts",
