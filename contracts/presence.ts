@@ -63,24 +63,27 @@ export const online = action<{ items: Presence[] }>()({
 	params: { $$strict: true, userIds: { ...field.presenceUserIds, optional: true } },
 });
 
-/** One connection's lease: made on connect, renewed by each heartbeat, ended on close. */
-export const lease = internal<Presence>()({
-	action: "presence.lease",
-	doc: "Makes or renews a connection's lease.",
+/** Connections' leases: made on connect, renewed by each heartbeat, ended on close. */
+export const leases = internal<Presence[]>()({
+	action: "presence.leases",
+	doc: "Makes, renews and ends leases of connections, in their order, and says what each user is then.",
 	params: {
 		$$strict: true,
-		userId: field.id,
-		connectionId: { type: "string", min: 1, max: 64 },
-		idle: { type: "boolean", optional: true },
-		status: { type: "enum", values: STATUSES, optional: true },
-		text: statusText,
+		leases: {
+			type: "array",
+			max: 1_000,
+			items: {
+				type: "object",
+				strict: true,
+				props: {
+					userId: field.id,
+					connectionId: { type: "string", min: 1, max: 64 },
+					idle: { type: "boolean", optional: true },
+					ended: { type: "boolean", optional: true },
+				},
+			},
+		},
 	},
-});
-
-export const release = internal<null>()({
-	action: "presence.release",
-	doc: "Ends a connection's lease.",
-	params: { $$strict: true, userId: field.id, connectionId: { type: "string", min: 1, max: 64 } },
 });
 
 /** For services: no rights are checked. */

@@ -47,8 +47,6 @@ const READ_MAX = 1_000;
 
 const ttlMs = config.presenceTtlS * 1_000;
 const isOnline = ({ status }: presence.Presence) => status !== "offline";
-/** An absent optional field may arrive as null; the text alone means something by it. */
-const given = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
 
 /** Who is here: a user is, while at least one of their connections holds a lease. */
 export default {
@@ -108,20 +106,17 @@ export default {
 			},
 		},
 
-		lease: {
-			...presence.lease,
-			async handler(ctx: Ctx<typeof presence.lease>): Reply<typeof presence.lease> {
-				const { userId, connectionId, idle, status, text } = ctx.params;
-				const wish = { ttlMs, idle: idle ?? false, chosen: given(status), text };
-				return this.change(userId, withLease(connectionId, wish));
-			},
-		},
-
-		release: {
-			...presence.release,
-			async handler(ctx: Ctx<typeof presence.release>): Reply<typeof presence.release> {
-				await this.change(ctx.params.userId, withoutLease(ctx.params.connectionId));
-				return null;
+		leases: {
+			...presence.leases,
+			async handler(ctx: Ctx<typeof presence.leases>): Reply<typeof presence.leases> {
+				return Promise.all(
+					ctx.params.leases.map(({ userId, connectionId, idle, ended }) =>
+						this.change(
+							userId,
+							ended ? withoutLease(connectionId) : withLease(connectionId, { ttlMs, idle: idle ?? false }),
+						),
+					),
+				);
 			},
 		},
 

@@ -1,43 +1,23 @@
 import type { Redis } from "ioredis";
+import { Batcher, type Outcome } from "../../lib/batcher.ts";
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import { newId } from "../../lib/ids.ts";
 import { type Changed, type Edit, NEW_USER, nextEnd, settle, type UserRecord } from "./presence.rules.ts";
+import { type Commands, withCommands } from "./presence.scripts.ts";
 import type { PresenceStore } from "./presence.store.ts";
-
-/** Redis's own clock, in ms: that of nodes may differ. */
-const NOW = `local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
-
-const READ = `${NOW}
-local found = {}
-for i, key in ipairs(KEYS) do found[i] = redis.call('GET', key) or '' end
-return { now, found }`;
-
-/** Writes where nobody has written since, or answers what is there now. */
-const WRITE = `${NOW}
-local found = redis.call('GET', KEYS[1]) or ''
-if found ~= ARGV[1] then return { 0, now, found } end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-if ARGV[5] == '' then redis.call('ZREM', KEYS[2], ARGV[4]) else redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4]) end
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
-return { 1, now, '' }`;
-
-/** Takes what is due. It comes up again a little later, should the node that took it die. A Redis that was emptied has another mark. */
-const CLAIM = `${NOW}
-redis.call('SET', KEYS[2], ARGV[3], 'NX')
-for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[4]) end
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
-for _, id in ipairs(due) do redis.call('ZADD', KEYS[1], now + ARGV[2], id) end
-return { redis.call('GET', KEYS[2]), due }`;
 
 const CLAIM_MS = 3_000;
 /** What no node has asked for so long is forgotten. */
 const KEPT_MS = 30 * 86_400_000;
 /** Of one user: more writers than this at once are nobody's devices. */
 const TRIES_MAX = 64;
+const TOO_MANY = "Too many wrote one user's presence at once.";
 /** After a failure the next calls do not wait for Redis. */
 const PAUSE_MS = 1_000;
 const KNOWN_MAX = 50_000;
+/** Changes of one round. */
+const ROUND_MAX = 500;
+const WAITING_MAX = 100_000;
 
 export interface RedisStoreOptions {
 	namespace: string;
@@ -49,29 +29,21 @@ export interface RedisStoreOptions {
 	onAway(err: unknown): void;
 }
 
-interface Commands {
-	presenceRead(count: number, ...keys: string[]): Promise<[now: number, texts: string[]]>;
-	presenceWrite(
-		user: string,
-		due: string,
-		before: string,
-		after: string,
-		keptMs: number,
-		userId: string,
-		dueAt: number | "",
-	): Promise<[done: 0 | 1, now: number, found: string]>;
-	presenceClaim(
-		due: string,
-		mark: string,
-		max: number,
-		claimMs: number,
-		newMark: string,
-		keptMs: number,
-	): Promise<[mark: string, userIds: string[]]>;
+interface Change {
+	userId: string;
+	edit: Edit;
+}
+
+/** One user's changes of a round, which are written as one. */
+interface Round {
+	userId: string;
+	edits: { edit: Edit; item: number }[];
+	/** What Redis is thought to hold. */
+	text: string;
 }
 
 /**
- * All nodes' presence. A record is a JSON value that is compared and set, so the rules are the same as in memory. Where
+ * All nodes' presence. What changes in one turn of the event loop is one round to Redis. A record is a JSON value that is compared and set, so the rules are the same as in memory. Where
  * Redis is away the node answers from what it knows itself, and where Redis has lost a record, it goes on from that.
  */
 export class RedisPresenceStore implements PresenceStore {
@@ -90,15 +62,17 @@ export class RedisPresenceStore implements PresenceStore {
 	#doubtful: string[] = [];
 	/** Redis's clock less ours that nobody sets, as of its last answer; null before the first. */
 	#skew: number | null = null;
+	readonly #changes = new Batcher<Change, Changed>({
+		run: changes => this.#write(changes),
+		batchMax: ROUND_MAX,
+		queueMax: WAITING_MAX,
+	});
 	#away = false;
 	#pausedUntil = 0;
 	#sweepsFrom = 0;
 
 	constructor(redis: Redis, options: RedisStoreOptions) {
-		redis.defineCommand("presenceRead", { lua: READ });
-		redis.defineCommand("presenceWrite", { lua: WRITE, numberOfKeys: 2 });
-		redis.defineCommand("presenceClaim", { lua: CLAIM, numberOfKeys: 2 });
-		this.#redis = redis as Redis & Commands;
+		this.#redis = withCommands(redis);
 		this.#options = options;
 		this.#user = userId => `${options.namespace}:presence:user:${userId}`;
 		this.#due = `${options.namespace}:presence:due`;
@@ -107,7 +81,7 @@ export class RedisPresenceStore implements PresenceStore {
 
 	async update(userId: string, edit: Edit): Promise<Changed> {
 		return this.#orAlone(
-			() => this.#compareAndSet(userId, edit),
+			() => this.#changes.add({ userId, edit }),
 			now => {
 				const before = this.#known.get(userId) ?? NEW_USER;
 				const after = settle(edit(before, now), now);
@@ -162,31 +136,53 @@ export class RedisPresenceStore implements PresenceStore {
 		this.#texts.clear();
 	}
 
-	async #compareAndSet(userId: string, edit: Edit): Promise<Changed> {
-		if (this.#skew === null) await this.#read([userId]);
-		// Of whom nothing is known there mostly is nothing; else the answer says what there is.
-		let text = this.#texts.get(userId) ?? "";
-		for (let tries = 0; tries < TRIES_MAX; tries++) {
-			const now = this.#now();
-			const before = this.#decode(userId, text);
-			const after = settle(edit(before, now), now);
-			const wanted = JSON.stringify(after);
-			const [done, then, found] = await this.#redis.presenceWrite(
-				this.#user(userId),
-				this.#due,
-				text,
-				wanted,
-				KEPT_MS,
+	async #write(changes: Change[]): Promise<Outcome<Changed>[]> {
+		// These have waited for the round before, which failed.
+		if (Date.now() < this.#pausedUntil) throw new Error("Redis is away.");
+		if (this.#skew === null) await this.#read([]);
+		const outcomes = changes.map((): Outcome<Changed> => ({ error: new Error(TOO_MANY) }));
+		let left = [...Map.groupBy(changes.keys(), i => changes[i]?.userId ?? "")].map(
+			([userId, items]): Round => ({
 				userId,
-				nextEnd(after) ?? "",
-			);
-			this.#noteTime(then);
-			text = done ? wanted : found;
-			this.#texts.set(userId, text);
-			this.#known.set(userId, done ? after : before);
-			if (done) return { before, after };
-		}
-		throw new Error("Too many wrote one user's presence at once.");
+				edits: items.map(item => ({ item, edit: (changes[item] as Change).edit })),
+				// Of whom nothing is known there mostly is nothing; else the answer says what there is.
+				text: this.#texts.get(userId) ?? "",
+			}),
+		);
+		for (let tries = 0; tries < TRIES_MAX && left.length > 0; tries++)
+			left = await this.#compareAndSet(left, outcomes);
+		return outcomes;
+	}
+
+	/** @returns those of whom somebody else has written meanwhile, with what there is now */
+	async #compareAndSet(rounds: Round[], outcomes: Outcome<Changed>[]): Promise<Round[]> {
+		const now = this.#now();
+		const tried = rounds.map(({ userId, edits, text }) => {
+			const before = this.#decode(userId, text);
+			let after = before;
+			const changed = edits.map(({ item, edit }) => {
+				const from = after;
+				after = settle(edit(from, now), now);
+				return { item, value: { before: from, after } };
+			});
+			return { before, after, changed, wanted: JSON.stringify(after) };
+		});
+		const keys = [...rounds.map(({ userId }) => this.#user(userId)), this.#due];
+		const values = tried.flatMap(({ after, wanted }, i) => {
+			const { text, userId } = rounds[i] as Round;
+			return [text, wanted, userId, nextEnd(after) ?? ""];
+		});
+		const [then, found] = await this.#redis.presenceWrite(keys.length, ...keys, KEPT_MS, ...values);
+		this.#noteTime(then);
+		return rounds.filter((round, i) => {
+			const { before, after, changed, wanted } = tried[i] as (typeof tried)[number];
+			const text = found[i] ?? null;
+			this.#texts.set(round.userId, text ?? wanted);
+			this.#known.set(round.userId, text === null ? after : before);
+			if (text === null) for (const { item, value } of changed) outcomes[item] = { value };
+			else round.text = text;
+			return text !== null;
+		});
 	}
 
 	async #read(userIds: readonly string[]): Promise<{ now: number; texts: string[] }> {

@@ -103,6 +103,46 @@ describe.each<[string, () => PresenceStore]>([
 });
 
 describe("presence of several nodes in Redis", () => {
+	test("of many users who change at once, each keeps what another node wrote meanwhile", async () => {
+		const [here, there] = [onNode(client), onNode(second)];
+		const people = Array.from({ length: 600 }, newId);
+		await Promise.all(people.map(id => here.update(id, lease("phone"))));
+		// Every third one changes where `here` does not see it.
+		const moved = people.filter((_, i) => i % 3 === 0);
+		await Promise.all(moved.map(id => there.update(id, lease("laptop"))));
+		const changes = await Promise.all(people.map(id => here.update(id, withChoice("dnd", `busy ${id}`))));
+		expect(changes.every(isTransition)).toBe(true);
+		const users = await there.readMany(people);
+		for (const [i, user] of users.entries()) {
+			expect(Object.keys(user.leases).sort()).toEqual(i % 3 === 0 ? ["laptop", "phone"] : ["phone"]);
+			expect(user.told).toEqual({ status: "dnd", text: `busy ${people[i]}` });
+		}
+	});
+
+	test("one user's changes of a turn happen one after another", async () => {
+		const store = onNode(client);
+		const ann = newId();
+		const changes = await Promise.all([
+			store.update(ann, lease("a")),
+			store.update(ann, withChoice("away", null)),
+			store.update(ann, withoutLease("a")),
+			store.update(ann, lease("b")),
+		]);
+		expect(changes.map(({ after }) => after.told.status)).toEqual(["online", "away", "away", "away"]);
+		for (const [i, { before }] of changes.entries()) if (i > 0) expect(before).toEqual(changes[i - 1]?.after);
+		expect(Object.keys((await store.readMany([ann]))[0]?.leases ?? {})).toEqual(["b"]);
+	});
+
+	test("a round that Redis answers is one command, however many change", async () => {
+		const store = onNode(client);
+		await store.update(newId(), lease("a"));
+		const calls = async () =>
+			Number(/cmdstat_evalsha:calls=(\d+)/.exec(await second.info("commandstats"))?.[1] ?? 0);
+		const before = await calls();
+		await Promise.all(Array.from({ length: 100 }, () => store.update(newId(), lease("a"))));
+		expect((await calls()) - before).toBe(1);
+	});
+
 	test("a user with a device on each node is offline when the last goes", async () => {
 		const [here, there] = [onNode(client), onNode(second)];
 		const ann = newId();

@@ -37,9 +37,11 @@ async function until(done: () => boolean, ms = 6_000) {
 
 function person() {
 	const userId = newId();
+	const lease = async (given: { connectionId: string; idle?: boolean; ended?: boolean }) =>
+		(await nobody()(presence.leases, { leases: [{ userId, ...given }] }))[0];
 	const device = (connectionId: string) => ({
-		beat: (idle = false) => nobody()(presence.lease, { userId, connectionId, idle }),
-		close: () => nobody()(presence.release, { userId, connectionId }),
+		beat: (idle = false) => lease({ connectionId, idle }),
+		close: () => lease({ connectionId, ended: true }),
 		choose: (status: presence.Status, text?: string | null) =>
 			t.as(userId, { socketId: connectionId })(presence.set, { status, text }),
 	});

@@ -86,6 +86,8 @@ test("T14: connections that do not sign in are bounded, those of one address bef
 	expect(await refused.json()).toMatchObject({ code: "SERVER_FULL" });
 	expect(refused.headers.get("x-content-type-options")).toBe("nosniff");
 	expect(await upgrade(WEBSOCKET)).toMatch(/^HTTP\/1.1 503 .*Retry-After: 1\r\n/s);
+	// Naming no session is naming none.
+	expect(await upgrade(`${WEBSOCKET}&sid=`)).toMatch(/^HTTP\/1.1 503 /);
 	expect((await ann.emit("heartbeat", {})).status).toBe("ok");
 	ann.close();
 });

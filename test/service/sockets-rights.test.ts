@@ -25,10 +25,14 @@ const idles: unknown[] = [];
 let onVerified = async () => {};
 const gateway = await startGateway({
 	...handlers,
-	"presence.lease": ({ params }) => {
-		idles.push(params.idle);
+	"presence.leases": ({ params }) => {
+		const leases = (params.leases as { idle?: boolean; ended?: boolean }[]).filter(({ ended }) => !ended);
+		idles.push(...leases.map(({ idle }) => idle));
 		if (isPresenceDown) throw fail("UNAVAILABLE");
-		return { ...HERE, status: params.idle ? "away" : "online" };
+		return (params.leases as typeof leases).map(({ idle }) => ({
+			...HERE,
+			status: idle ? "away" : "online",
+		}));
 	},
 	"presence.set": ({ params }) => ({ ...HERE, status: params.status }),
 	"chats.mayType": ({ params }) => !silenced.has(String(params.userId)),

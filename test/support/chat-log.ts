@@ -172,7 +172,13 @@ export function answersOf(logs: ChatLog[]) {
 		},
 		"presence.of": ({ userIds }) =>
 			ids(userIds).map(userId => ({ userId, status: "online", text: null, lastSeenAt: null })),
-		"presence.lease": ({ userId }) => ({ userId, status: "online", text: null, lastSeenAt: null }),
+		"presence.leases": ({ leases }) =>
+			(leases as { userId: string }[]).map(({ userId }) => ({
+				userId,
+				status: "online",
+				text: null,
+				lastSeenAt: null,
+			})),
 	};
 	const handlers: Handlers = Object.fromEntries(
 		Object.entries(answers).map(([action, answer]) => [

@@ -27,7 +27,7 @@ beforeAll(async () => {
 			"auth.endSession": broken,
 			"presence.set": broken,
 			"presence.online": broken,
-			"presence.lease": broken,
+			"presence.leases": broken,
 			"presence.of": broken,
 		},
 		{},

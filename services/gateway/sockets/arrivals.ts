@@ -5,6 +5,7 @@ import type { Caller } from "../authenticate.ts";
 import { keepAckOrder } from "./acks.ts";
 import { CALLS, type Calls } from "./calls.ts";
 import { Connection } from "./connection.ts";
+import { endHandshake } from "./handshake-end.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
 import type { Memberships } from "./memberships.ts";
@@ -28,9 +29,22 @@ interface Parts {
 
 export class Arrivals {
 	readonly #parts: Parts;
+	/** By engine.io's socket. */
+	readonly #ofConn = new Map<object, Connection>();
+	/** Each is the same for all sockets, which it finds in `this`: closures would be much of what a socket takes. */
+	readonly #onEvent: (this: Socket, name: unknown, ...args: unknown[]) => void;
+	readonly #onDisconnect: (this: Socket) => void;
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		const hear = this.#hear.bind(this);
+		const left = this.#left.bind(this);
+		this.#onEvent = function (name, ...args) {
+			hear(this, name, args);
+		};
+		this.#onDisconnect = function () {
+			left(this);
+		};
 	}
 
 	/** Subscribes, then reads: the connection counts as the user's before their chats are asked for. */
@@ -41,7 +55,7 @@ export class Arrivals {
 		const connection = new Connection(socket, user, caller, address);
 		socket.data.user = caller.meta.user;
 		this.#parts.locals.add(connection);
-		socket.conn.once("close", () => this.#gone(connection));
+		this.#ofConn.set(socket.conn, connection);
 		if (this.#parts.rights.hasEnded(connection)) {
 			this.#gone(connection);
 			throw fail("UNAUTHENTICATED", "The session has ended.");
@@ -65,15 +79,9 @@ export class Arrivals {
 		}
 		this.#parts.writer.add(socket);
 		keepAckOrder(socket, this.#parts.writer);
-		socket.onAny((name: unknown, ...args: unknown[]) => {
-			if (typeof name !== "string" || !CALLS.has(name)) this.#parts.calls.unknown(connection, args);
-		});
-		socket.on("disconnect", () => {
-			this.#gone(connection);
-			// The one namespace is left, so nothing more can come.
-			socket.conn.close();
-		});
-		socket.conn.on("heartbeat", () => this.#parts.leases.renewIfOld(connection));
+		socket.onAny(this.#onEvent);
+		socket.on("disconnect", this.#onDisconnect);
+		endHandshake(socket);
 		connection.isLive = true;
 		// What was committed until now, the client reads by itself.
 		connection.heartbeatTick = this.#parts.rooms.tick;
@@ -81,8 +89,34 @@ export class Arrivals {
 		this.#parts.leases.renewIfOld(connection);
 	}
 
+	/** engine.io's socket has closed. */
+	closed(conn: object): void {
+		const connection = this.#ofConn.get(conn);
+		if (connection) this.#gone(connection);
+	}
+
+	/** engine.io's socket has answered a ping. */
+	answered(conn: object): void {
+		const connection = this.#ofConn.get(conn);
+		if (connection) this.#parts.leases.renewIfOld(connection);
+	}
+
+	#hear(socket: Socket, name: unknown, args: unknown[]): void {
+		const from = this.#parts.locals.connections.get(socket.id);
+		if (!from) return;
+		const contract = typeof name === "string" ? CALLS.get(name) : undefined;
+		if (contract) this.#parts.calls.receive(from, contract, args);
+		else this.#parts.calls.unknown(from, args);
+	}
+
+	/** The one namespace is left, so nothing more can come. */
+	#left(socket: Socket): void {
+		this.closed(socket.conn);
+		socket.conn.close();
+	}
+
 	#gone(connection: Connection): void {
-		if (!this.#parts.locals.connections.has(connection.id)) return;
+		if (!this.#ofConn.delete(connection.socket.conn)) return;
 		const wasLive = connection.isLive;
 		connection.isLive = false;
 		connection.isLeaving = true;

@@ -33,6 +33,7 @@ export const BOUNDS = {
 	/** Sessions, memberships and subscriptions are looked up again. */
 	rightsEveryMs: 30_000,
 	usersPerLoadMax: 100,
+	usersWaitingMax: 100_000,
 	usersPerCallMax: 1_000,
 	sessionsPerCallMax: 5_000,
 	amongPerCallMax: 10_000,
@@ -40,6 +41,9 @@ export const BOUNDS = {
 	/** Beyond so many, writers that beat no more are forgotten. */
 	streamsMax: 1_000,
 	streamSilentMs: 60_000,
+
+	leasesPerCallMax: 500,
+	leasesWaitingMax: 100_000,
 
 	typingEndsMs: 5_000,
 	typingCheckEveryMs: 250,

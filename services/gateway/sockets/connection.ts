@@ -12,6 +12,7 @@ export class Connection {
 	readonly socket: Socket;
 	readonly user: LocalUser;
 	readonly address: string;
+	readonly #userAgent: string | undefined;
 	readonly lanes = new Lanes(BOUNDS.callsInFlightMax);
 	/** Rooms that it has open: it hears their ephemeral events too. */
 	readonly open = new Set<Room>();
@@ -38,6 +39,7 @@ export class Connection {
 		this.socket = socket;
 		this.user = user;
 		this.address = address;
+		this.#userAgent = socket.handshake.headers["user-agent"]?.slice(0, 512);
 		this.expiresAt = caller.expiresAt;
 		this.sessionId = caller.meta.sessionId ?? null;
 		this.#meta = this.#metaOf(caller);
@@ -61,7 +63,7 @@ export class Connection {
 	}
 
 	#metaOf({ meta }: Caller): Partial<CallerMeta> {
-		const userAgent = this.socket.handshake.headers["user-agent"]?.slice(0, 512);
+		const userAgent = this.#userAgent;
 		return { ...meta, socketId: this.id, address: this.address, ...(userAgent && { userAgent }) };
 	}
 }

@@ -3,12 +3,6 @@ import type { IncomingMessage } from "node:http";
 import { addressKey } from "../client-address.ts";
 import { BOUNDS } from "./bounds.ts";
 
-/** What is used of engine.io's socket. */
-interface Conn {
-	readonly request: IncomingMessage;
-	once(event: "close", listener: () => void): void;
-}
-
 export class Crowd {
 	readonly #connectionsMax: number;
 	readonly #addressOf: (from: { request: IncomingMessage }) => string;
@@ -28,11 +22,11 @@ export class Crowd {
 		return (this.#ofAddress.get(this.#keyOf(request)) ?? 0) >= BOUNDS.unsignedPerAddressMax;
 	}
 
-	opened(conn: Conn): void {
+	/** @param conn engine.io's socket */
+	opened(conn: { readonly request: IncomingMessage }): void {
 		const key = this.#keyOf(conn.request);
 		this.#waiting.set(conn, key);
 		this.#ofAddress.set(key, (this.#ofAddress.get(key) ?? 0) + 1);
-		conn.once("close", () => this.settled(conn));
 	}
 
 	/** A connection has signed in, or has gone. */

@@ -22,12 +22,15 @@ interface Parts {
 }
 
 export function guard(io: Server, { logger, origins, crowd }: Parts): void {
+	/** Answers to upgrades, which engine.io holds as long as the websocket is open, and through them the request. */
+	const upgrades = new WeakMap<IncomingMessage, object>();
 	const refusalOf = (req: IncomingMessage): Error | null => {
 		if (!origins.allows(req)) return fail("FORBIDDEN", "Pages of this origin may not connect.");
-		const isNew = !URL.parse(req.url ?? "", "http://any")?.searchParams.has("sid");
+		const isNew = !(req as Prepared)._query?.sid;
 		return isNew && crowd.isFull(req, io.engine.clientsCount) ? fail("SERVER_FULL") : null;
 	};
 	io.engine.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
+		if (!(res instanceof ServerResponse)) upgrades.set(req, res);
 		res.setHeader("X-Content-Type-Options", "nosniff");
 		origins.write(req, res);
 		const refusal = refusalOf(req);
@@ -36,7 +39,10 @@ export function guard(io: Server, { logger, origins, crowd }: Parts): void {
 		else if (res instanceof ServerResponse) sendProblem(req, res, wireError(refusal), newId());
 		else answerAndClose(wireError(refusal), req.socket);
 	});
-	io.engine.on("connection", crowd.opened.bind(crowd));
+	io.engine.on("headers", (_headers: object, req: IncomingMessage) => {
+		const answer = upgrades.get(req);
+		if (answer) Object.assign(answer, { req: null, socket: null });
+	});
 	io.engine.on("connection_error", ({ req, code, message }: Refused) => {
 		logger.debug("A connection was refused by engine.io.", code, message);
 		// Its own answer to an upgrade would be a page without our headers; this one is there before it.
@@ -47,6 +53,9 @@ export function guard(io: Server, { logger, origins, crowd }: Parts): void {
 		answerAndClose(wireError(unreadable(`Only ${SOCKET_PATH}/ speaks anything but HTTP.`)), tcp);
 	});
 }
+
+/** engine.io has read the query by then. */
+type Prepared = IncomingMessage & { _query?: Record<string, unknown> };
 
 interface Refused {
 	/** engine.io keeps the answer with a request that is no upgrade. */

@@ -15,10 +15,17 @@ interface Parts {
 	connectionsMax: number;
 }
 
+/** An engine.io connection that tries to sign in, or has. */
+interface Guest {
+	tries: number;
+	isTrying: boolean;
+	/** Whether it counts as admitted. */
+	hasPlace: boolean;
+}
+
 export class Handshake {
 	readonly #parts: Parts;
-	/** How often each engine.io connection has tried to sign in, and whether it is just trying. */
-	readonly #tries = new WeakMap<object, { count: number; isTrying: boolean }>();
+	readonly #guests = new WeakMap<object, Guest>();
 	/** Whether nobody is let in any more. */
 	isClosed = false;
 
@@ -32,24 +39,29 @@ export class Handshake {
 	 * @throws Error with `data: { code, retryAfter? }`
 	 */
 	async admit(socket: Socket, address: string, enter: (caller: Caller) => Promise<void>): Promise<void> {
-		const { locals } = this.#parts;
-		const tries = this.#triesOf(socket);
-		tries.isTrying = true;
-		locals.admitted++;
-		let hasPlace = true;
-		const giveBack = () => {
-			if (hasPlace) locals.admitted--;
-			hasPlace = false;
-		};
-		socket.conn.once("close", giveBack);
+		const guest = this.#guestOf(socket);
+		guest.isTrying = true;
+		guest.hasPlace = true;
+		this.#parts.locals.admitted++;
 		try {
 			await enter(await this.#check(socket, address));
 		} catch (err) {
-			giveBack();
+			this.#giveBack(guest);
 			throw refusal(err);
 		} finally {
-			tries.isTrying = false;
+			guest.isTrying = false;
 		}
+	}
+
+	/** engine.io's connection has closed. */
+	closed(conn: object): void {
+		const guest = this.#guests.get(conn);
+		if (guest) this.#giveBack(guest);
+	}
+
+	#giveBack(guest: Guest): void {
+		if (guest.hasPlace) this.#parts.locals.admitted--;
+		guest.hasPlace = false;
 	}
 
 	async #check(socket: Socket, address: string): Promise<Caller> {
@@ -62,14 +74,14 @@ export class Handshake {
 	}
 
 	/** A connection is one socket; more CONNECT packets on it are no client of ours. */
-	#triesOf(socket: Socket) {
-		const tries = this.#tries.get(socket.conn) ?? { count: 0, isTrying: false };
-		this.#tries.set(socket.conn, tries);
-		if (tries.isTrying || ++tries.count > BOUNDS.signInsPerConnectionMax) {
+	#guestOf(socket: Socket): Guest {
+		const guest = this.#guests.get(socket.conn) ?? { tries: 0, isTrying: false, hasPlace: false };
+		this.#guests.set(socket.conn, guest);
+		if (guest.isTrying || ++guest.tries > BOUNDS.signInsPerConnectionMax) {
 			socket.conn.close();
 			throw refusal(fail("RATE_LIMITED"));
 		}
-		return tries;
+		return guest;
 	}
 }
 

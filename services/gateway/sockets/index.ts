@@ -3,7 +3,6 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ServiceBroker } from "moleculer";
 import type { Server, Socket } from "socket.io";
-import type { ActionContract } from "../../../contracts/contract.ts";
 import type { Events } from "../../../contracts/events.ts";
 import type { Limits } from "../limits.ts";
 import type { Origins } from "../origins.ts";
@@ -16,6 +15,7 @@ import type { Heard } from "./events.ts";
 import { close, hangUp, sayFarewell } from "./farewell.ts";
 import { Feed } from "./feed.ts";
 import { guard } from "./gate.ts";
+import { Greetings } from "./greetings.ts";
 import { Handshake } from "./handshake.ts";
 import { Leases } from "./leases.ts";
 import { Locals, type LocalUser } from "./local-user.ts";
@@ -47,6 +47,8 @@ export interface DoorOptions {
 	fanOut?: FanOut;
 }
 
+type EngineSocket = Socket["conn"];
+
 export class SocketDoor {
 	readonly #options: DoorOptions;
 	readonly #locals = new Locals();
@@ -66,6 +68,7 @@ export class SocketDoor {
 	#timers: NodeJS.Timeout[] = [];
 	/** TCP sockets of websockets: Node does not count them as the HTTP server's any more. */
 	readonly #upgraded = new Set<Duplex>();
+	readonly #greetings = new Greetings();
 
 	constructor(options: DoorOptions) {
 		const { broker, logger, limits, connectionsMax, presenceTtlS } = options;
@@ -120,6 +123,22 @@ export class SocketDoor {
 		io.httpServer.on("upgrade", (_req: IncomingMessage, tcp: Duplex) => {
 			this.#upgraded.add(tcp);
 			tcp.once("close", () => this.#upgraded.delete(tcp));
+			this.#greetings.hold(tcp);
+		});
+		const [crowd, handshake, arrivals] = [this.#crowd, this.#handshake, this.#arrivals];
+		// One listener for all, not a closure for each: `this` is engine.io's socket.
+		function onClose(this: object) {
+			crowd.settled(this);
+			handshake.closed(this);
+			arrivals.closed(this);
+		}
+		function onHeartbeat(this: object) {
+			arrivals.answered(this);
+		}
+		io.engine.on("connection", (conn: EngineSocket) => {
+			crowd.opened(conn);
+			conn.on("close", onClose);
+			conn.on("heartbeat", onHeartbeat);
 		});
 		io.on("connection", socket => {
 			this.#crowd.settled(socket.conn);
@@ -159,12 +178,6 @@ export class SocketDoor {
 	admit(socket: Socket): Promise<void> {
 		const address = this.#options.addressOf(socket);
 		return this.#handshake.admit(socket, address, caller => this.#arrivals.enter(socket, caller, address));
-	}
-
-	/** An event that a contract declares. */
-	receive(socket: Socket, contract: ActionContract, args: unknown[]): void {
-		const from = this.#locals.connections.get(socket.id);
-		if (from) this.#calls.receive(from, contract, args);
 	}
 
 	/** A broker event. */

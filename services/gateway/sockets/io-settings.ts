@@ -1,6 +1,6 @@
 /**
  * moleculer-io with all of its own doors shut. It makes the Socket.IO server on moleculer-web's HTTP server, asks who
- * may connect, and registers our handlers; its `call` event, its actions (`broadcast` reaches every browser) and what
+ * may connect, and nothing more: its `call` event, its actions (`broadcast` reaches every browser) and what
  * it lets services write back to a socket are not there.
  */
 import type { Server as HttpServer } from "node:http";
@@ -9,7 +9,6 @@ import type { Server, ServerOptions, Socket } from "socket.io";
 import { LIMITS } from "../../../contracts/limits.ts";
 import { socketFailure, wireError } from "../wire-error.ts";
 import { BOUNDS } from "./bounds.ts";
-import { CALLS } from "./calls.ts";
 import { SOCKET_PATH } from "./gate.ts";
 import type { SocketDoor } from "./index.ts";
 
@@ -35,17 +34,6 @@ const OPTIONS: Partial<ServerOptions> = {
 	connectTimeout: BOUNDS.signInWithinMs,
 };
 
-type Handler = (this: Socket & { $service: SocketVars }, ...args: unknown[]) => void;
-
-const handlers: Record<string, Handler> = Object.fromEntries(
-	[...CALLS].map(([name, contract]): [string, Handler] => [
-		name,
-		function receive(...args) {
-			this.$service.sockets.receive(this, contract, args);
-		},
-	]),
-);
-
 type Upstream = { methods: { initSocketIO(server: HttpServer, options: object): void } } & Record<
 	"created" | "started" | "stopped",
 	() => unknown
@@ -57,7 +45,7 @@ const upstream = MoleculerIO as unknown as Upstream;
 export function closedSocketIO() {
 	return {
 		settings: {
-			io: { namespaces: { "/": { authorization: true, events: handlers } } },
+			io: { namespaces: { "/": { authorization: true, events: {} } } },
 			$secureSettings: ["io"],
 		},
 		methods: { ...upstream.methods, ...methods },

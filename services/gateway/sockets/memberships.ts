@@ -1,6 +1,7 @@
 /** Which chats the users here are in: read when the first socket of a user connects, and of all again every 30 s. */
 import type { ServiceBroker } from "moleculer";
 import * as chats from "../../../contracts/chats.ts";
+import { Batcher } from "../../../lib/batcher.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { BOUNDS } from "./bounds.ts";
 import { chunks } from "./chunks.ts";
@@ -19,21 +20,23 @@ interface Parts {
 
 export class Memberships {
 	readonly #parts: Parts;
-	#waiting: { user: LocalUser; done: (err?: unknown) => void }[] = [];
-	#isLoading = false;
+	/** Those of all who connect in one turn, or while another reading runs, are read together. */
+	readonly #loading = new Batcher<LocalUser, void>({
+		run: async users => {
+			await this.#read(users);
+			return users.map(() => ({ value: undefined }));
+		},
+		batchMax: BOUNDS.usersPerLoadMax,
+		queueMax: BOUNDS.usersWaitingMax,
+	});
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
 	}
 
-	/** Reads a user's chats, together with those of all who connect while another reading runs. */
+	/** Reads a user's chats. @throws what the reading throws */
 	load(user: LocalUser): Promise<void> {
-		user.reading = new Promise((resolve, reject) => {
-			// From here on events say what changes, so nothing that happens during the reading is lost.
-			user.touched ??= new Set();
-			this.#waiting.push({ user, done: err => (err ? reject(err) : resolve()) });
-			if (!this.#isLoading) void this.#loadWaiting();
-		});
+		user.reading = this.#loading.add(user);
 		return user.reading;
 	}
 
@@ -57,7 +60,6 @@ export class Memberships {
 		for (const some of chunks([...this.#parts.locals.users.values()], BOUNDS.usersPerCallMax)) {
 			const idle = some.filter(({ reading }) => reading === null);
 			if (idle.length === 0) continue;
-			for (const user of idle) user.touched = new Set();
 			const reading = this.#read(idle);
 			for (const user of idle) user.reading = reading;
 			await reading;
@@ -65,20 +67,9 @@ export class Memberships {
 		this.#forgetGone();
 	}
 
-	async #loadWaiting(): Promise<void> {
-		this.#isLoading = true;
-		while (this.#waiting.length > 0) {
-			const some = this.#waiting.splice(0, BOUNDS.usersPerLoadMax);
-			const failure = await this.#read(some.map(({ user }) => user)).then(
-				() => undefined,
-				(err: unknown) => err ?? new Error("The memberships could not be read."),
-			);
-			for (const { done } of some) done(failure);
-		}
-		this.#isLoading = false;
-	}
-
 	async #read(users: LocalUser[]): Promise<void> {
+		// From here on events say what changes, so nothing that happens during the reading is lost.
+		for (const user of users) user.touched = new Set();
 		try {
 			const rows = await this.#rowsOf(users.map(({ id }) => id));
 			for (const user of users) this.#apply(user, rows.get(user.id) ?? []);

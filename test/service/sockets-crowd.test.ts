@@ -1,0 +1,114 @@
+/** Many who come at once share what is asked of other services, and nothing else. */
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { fail } from "../../lib/errors.ts";
+import { newId } from "../../lib/ids.ts";
+import { announce } from "../../lib/moleculer.ts";
+import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
+import { startGateway } from "../support/gateway.ts";
+import { connect, type TestSocket } from "../support/socket.ts";
+
+const CROWD = 60;
+const logs: ChatLog[] = [];
+const { handlers, counts, slow } = answersOf(logs);
+/** Sessions that have ended. */
+const ended = new Set<string>();
+interface Lease {
+	userId: string;
+	connectionId: string;
+	ended?: boolean;
+}
+let leases: Lease[] = [];
+let leasing = async () => {};
+const gateway = await startGateway({
+	...handlers,
+	"presence.leases": async ({ params }) => {
+		await leasing();
+		leases.push(...(params.leases as Lease[]));
+		return (params.leases as Lease[]).map(({ userId }) => ({ userId, status: "online" }));
+	},
+	/** Tokens are `user/session`. */
+	"auth.verify": ({ params }) => {
+		const [userId, sessionId] = String(params.token).split("/");
+		if (ended.has(sessionId as string)) throw fail("UNAUTHENTICATED");
+		return { userId, sessionId, expiresAt: Date.now() + 600_000, admin: false };
+	},
+	"auth.liveSessions": ({ params }) => params.sessionIds,
+});
+const open: TestSocket[] = [];
+
+beforeEach(() => {
+	logs.length = 0;
+	leases = [];
+	leasing = async () => {};
+	slow.roomsMs = 0;
+});
+afterEach(async () => {
+	for (const socket of open.splice(0)) socket.close();
+	await wait(50);
+});
+afterAll(() => gateway.stop());
+
+const signIn = async (userId: string, sessionId = newId()) => {
+	const socket = await connect(gateway.url, `${userId}/${sessionId}`);
+	open.push(socket);
+	return socket;
+};
+
+test("T3: of many who connect at once each hears their own chats only", async () => {
+	const people = Array.from({ length: CROWD }, newId);
+	const common = new ChatLog(newId(), people);
+	const own = people.map(id => new ChatLog(newId(), [id]));
+	logs.push(common, ...own);
+	const before = counts["chats.rooms"] ?? 0;
+	slow.roomsMs = 100;
+	const sockets = await Promise.all(people.map(id => signIn(id)));
+	expect((counts["chats.rooms"] ?? 0) - before).toBeLessThan(CROWD);
+	const writer = stream("crowd");
+	await announce(gateway.broker, "log.batch", writer.batch(...[...own, common].map(log => log.send())));
+	await Promise.all(
+		sockets.map(socket => socket.waitFor("message", ({ chatId }) => chatId === common.chatId)),
+	);
+	for (const [i, socket] of sockets.entries())
+		expect(socket.of("message").map(({ chatId }) => chatId)).toEqual([own[i]?.chatId, common.chatId]);
+});
+
+test("T4: of many who connect at once those whose session has ended are refused, and nobody else", async () => {
+	const people = Array.from({ length: CROWD }, (_, i) => ({
+		id: newId(),
+		session: newId(),
+		isOver: i % 7 === 3,
+	}));
+	for (const { session, isOver } of people) if (isOver) ended.add(session);
+	const outcomes = await Promise.all(
+		people.map(({ id, session }) =>
+			signIn(id, session).then(
+				() => "connected",
+				err => err.data.code,
+			),
+		),
+	);
+	expect(outcomes).toEqual(people.map(({ isOver }) => (isOver ? "UNAUTHENTICATED" : "connected")));
+});
+
+test("a connection's lease ends after it began, though it goes while others' leases are on their way", async () => {
+	let release = () => {};
+	leasing = () =>
+		new Promise(resolve => {
+			release = resolve;
+		});
+	const [first, second] = [newId(), newId()];
+	await signIn(first);
+	await wait(50);
+	const socket = await signIn(second);
+	socket.close();
+	await wait(50);
+	leasing = async () => {};
+	release();
+	for (let i = 0; i < 100 && !leases.some(({ ended }) => ended); i++) await wait(50);
+	expect(leases.map(({ userId, ended = false }) => [userId, ended])).toEqual([
+		[first, false],
+		[second, false],
+		[second, true],
+	]);
+});
