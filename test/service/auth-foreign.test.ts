@@ -26,6 +26,7 @@ let server: Awaited<ReturnType<typeof keyServer>>;
 beforeAll(async () => {
 	server = await keyServer();
 	await server.addKey("k1");
+	await server.addKey("ps", "PS256");
 	const shop = { audience: "shop" };
 	config.jwtIssuers = [
 		{ ...shop, issuer: JWKS_ISSUER, algorithms: ["RS256"], jwksUrl: server.url },
@@ -147,6 +148,7 @@ test("T10: a host application's token is refused unless all of it is as configur
 			await withSecret(claimsOf(SECRET_ISSUER), "HS512"),
 			"UNAUTHENTICATED",
 		],
+		["in one that its key set has", await server.sign("ps", claimsOf(JWKS_ISSUER)), "UNAUTHENTICATED"],
 		["unsigned", none, "UNAUTHENTICATED"],
 		[
 			"that brings its key",
