@@ -14,10 +14,14 @@ export const isVisible = (
 		SELECT 1 FROM ${t.chats} p JOIN ${t.members} pm ON pm.chat_id = p.id AND pm.user_id = ${m}.user_id
 		WHERE p.id = c.parent_chat_id AND p.deleted_at IS NULL AND pm.left_at IS NULL))`;
 
-/** `FROM …` of the chats that users see, as `m`, `c` and the head `h`; `whose` names the users. */
+/** SQL that says the same of the member `m` of the chat with the head `h`, which mostly knows it. */
+export const isSeen = (t: Tables): string =>
+	`(h.plain OR coalesce((SELECT ${isVisible(t)} FROM ${t.chats} c WHERE c.id = m.chat_id), false))`;
+
+/** `FROM …` of the chats that users see, as `m` and the head `h`; `whose` names the users. */
 export const fromInbox = (t: Tables, whose = "m.user_id = $1"): string => `FROM ${t.members} m
-	JOIN ${t.chats} c ON c.id = m.chat_id JOIN ${t.heads} h ON h.chat_id = m.chat_id
-	WHERE ${whose} AND m.left_at IS NULL AND ${isVisible(t)}`;
+	JOIN ${t.heads} h ON h.chat_id = m.chat_id
+	WHERE ${whose} AND m.left_at IS NULL AND ${isSeen(t)}`;
 
 /** SQL that counts the mentions of the member `m` after their read mark. */
 export const countMentions = (t: Tables, m = "m"): string => `(SELECT count(*) FROM ${t.mentions} n

@@ -1,13 +1,16 @@
 /** Migrations by umzug: forward only, one node at a time, the rest wait. */
-import { Umzug } from "umzug";
 import type { Database } from "../lib/database.ts";
 import type { Tables } from "../lib/tables.ts";
 import * as core from "./migrations/0001-core.ts";
+import * as plainHeads from "./migrations/0002-plain-heads.ts";
 
 /** The SQL of one migration, several statements; it runs in one transaction. */
 export type Migration = (tables: Tables) => string;
 
-const MIGRATIONS: [name: string, up: Migration][] = [["0001-core", core.up]];
+const MIGRATIONS: [name: string, up: Migration][] = [
+	["0001-core", core.up],
+	["0002-plain-heads", plainHeads.up],
+];
 
 /** Any number that no other program takes its advisory locks by. */
 const LOCK = 0x7061726c;
@@ -22,6 +25,12 @@ export async function migrate(db: Database): Promise<string[]> {
 		await query(
 			`CREATE TABLE IF NOT EXISTS ${log} (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
 		);
+		const executed = async () =>
+			(await query<{ name: string }>(`SELECT name FROM ${log} ORDER BY name`)).map(row => row.name);
+		const known = new Set(await executed());
+		if (MIGRATIONS.every(([name]) => known.has(name))) return [];
+		// Most starts have nothing to migrate, and loading it takes a while.
+		const { Umzug } = await import("umzug");
 		const umzug = new Umzug({
 			migrations: MIGRATIONS.map(([name, up]) => ({
 				name,
@@ -30,8 +39,7 @@ export async function migrate(db: Database): Promise<string[]> {
 				},
 			})),
 			storage: {
-				executed: async () =>
-					(await query<{ name: string }>(`SELECT name FROM ${log} ORDER BY name`)).map(row => row.name),
+				executed,
 				logMigration: async ({ name }) => void (await query(`INSERT INTO ${log} (name) VALUES ($1)`, [name])),
 				unlogMigration: async () => {
 					throw new Error("Migrations go forward only.");

@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database, Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
 import { CHAT_COLUMNS, type ChatRow, joinLast, toChat } from "../../models/chat.ts";
-import { countMentions, fromInbox, isVisible } from "../../models/inbox.ts";
+import { countMentions, fromInbox, isSeen } from "../../models/inbox.ts";
 import { type MemberRow, toOwnMember } from "../../models/member.ts";
 import { USER_CARD_COLUMNS } from "../../models/user.ts";
 import { decodeSince, encodeSince, type Moment, sinceAfter, sinceMoment, stepFor } from "./inbox.rules.ts";
@@ -121,9 +121,9 @@ const listSql = (t: Tables) =>
 /** After the chat $4, touched since $5, those that the user no longer sees too where $6. */
 const changesSql = (t: Tables) =>
 	entriesSql(t, {
-		mine: `SELECT m.chat_id, m.left_at IS NULL AND ${isVisible(t)} AS visible, h.last_at,
+		mine: `SELECT m.chat_id, m.left_at IS NULL AND ${isSeen(t)} AS visible, h.last_at,
 				h.last_seq - m.read_seq AS unread, h.tx >= $5::text::xid8 OR m.tx >= $5::text::xid8 AS touched
-			FROM ${t.members} m JOIN ${t.chats} c ON c.id = m.chat_id JOIN ${t.heads} h ON h.chat_id = m.chat_id
+			FROM ${t.members} m JOIN ${t.heads} h ON h.chat_id = m.chat_id
 			WHERE m.user_id = $1`,
 		page: "WHERE touched AND chat_id > $4 AND (visible OR $6) ORDER BY chat_id",
 		order: "page.chat_id",
