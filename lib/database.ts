@@ -35,6 +35,11 @@ export interface Database {
 	 * @throws UNAVAILABLE where the server is away; a write may then have happened
 	 */
 	tx<T>(work: (query: Query, post: Post) => Promise<T>, options?: TransactionOptions): Promise<T>;
+	/**
+	 * Reads that `work` sends before it waits for any: they leave in one write, and each sees what the one before saw,
+	 * or more; with `snapshot` all see the same.
+	 */
+	read<T>(work: (query: Query) => Promise<T>, options?: { snapshot?: boolean }): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -184,6 +189,18 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 			return result.rows as Row[];
 		};
 
+	async function readOn<T>(client: pg.Client, work: (query: Query) => Promise<T>, snapshot: boolean) {
+		const reading = new Transaction(client, queryOn(client));
+		if (snapshot) reading.post(beginning({ snapshot, readOnly: true }));
+		try {
+			const result = work(reading.query);
+			if (snapshot) reading.post("COMMIT");
+			return await result;
+		} finally {
+			await reading.idle();
+		}
+	}
+
 	async function once<T>(
 		work: (query: Query, post: Post) => Promise<T>,
 		options: TransactionOptions,
@@ -224,6 +241,14 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 					const again = ["40P01", "40001"].includes(sqlState(err) ?? "") && tries < TRIES_MAX;
 					if (!again) throw asCatalogued(err);
 				}
+			}
+		},
+
+		async read(work, { snapshot = false } = {}) {
+			try {
+				return await withClient(client => readOn(client, work, snapshot));
+			} catch (err) {
+				throw asCatalogued(err);
 			}
 		},
 

@@ -63,6 +63,11 @@ export class Transaction {
 	/** Ends where nothing was written: whatever comes of it, nobody need wait, unless the connection takes one at a time. */
 	async leave(): Promise<void> {
 		this.post("COMMIT");
+		await this.idle();
+	}
+
+	/** Until whoever has the connection next comes after what was sent, as they do by themselves in a pipeline. */
+	async idle(): Promise<void> {
 		if (!this.#client.pipeline) await this.#last;
 	}
 

@@ -79,6 +79,17 @@ export async function readChats(
 	return ids.flatMap(id => chats.get(id) ?? []);
 }
 
+/** One of them, which is not deleted. */
+export async function readChat(query: Query, t: Tables, id: string): Promise<Chat | null> {
+	const [row] = await query<ChatRow>(
+		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")}
+		 WHERE c.id = $1 AND c.deleted_at IS NULL`,
+		[id, config.capabilities.receipts],
+		"read-chat",
+	);
+	return row ? toChat(row) : null;
+}
+
 export function toChat(row: ChatRow): Chat {
 	const others = { minDeliveredSeq: row.min_delivered_others, minReadSeq: row.min_read_others };
 	return {

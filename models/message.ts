@@ -91,10 +91,15 @@ export function toMessage(row: MessageRow, minima: Minima): Message {
 
 interface LeastRow {
 	chat_id: string;
+	by: "d" | "r";
 	user_id: string;
 	delivered_seq: number;
 	read_seq: number;
 }
+
+/** The two least marks of each kind among `own`, which holds members. */
+const LEAST = `(SELECT 'd' AS by, * FROM own ORDER BY delivered_seq LIMIT 2)
+	UNION ALL (SELECT 'r', * FROM own ORDER BY read_seq LIMIT 2)`;
 
 /**
  * For each chat the two least marks of each kind, so that the least of all members but any one sender is known:
@@ -106,34 +111,62 @@ export async function readLeastMarks(
 	chatIds: readonly string[],
 	receiptsMax: number,
 ): Promise<LeastMarks> {
-	const rows = await query<LeastRow & { by: "d" | "r" }>(
+	const rows = await query<LeastRow>(
 		`SELECT c.chat_id, x.by, x.user_id, x.delivered_seq, x.read_seq
 		 FROM ${t.heads} c, LATERAL (
 			WITH own AS MATERIALIZED (
 				SELECT user_id, delivered_seq, read_seq FROM ${t.members} WHERE chat_id = c.chat_id AND left_at IS NULL
-			)
-			(SELECT 'd' AS by, * FROM own ORDER BY delivered_seq LIMIT 2)
-			UNION ALL
-			(SELECT 'r', * FROM own ORDER BY read_seq LIMIT 2)
+			) ${LEAST}
 		 ) x
 		 WHERE c.chat_id = ANY($1::uuid[]) AND c.member_count <= $2`,
 		[chatIds, receiptsMax],
 		"read-least-marks",
 	);
-	const byChat = new Map<string, { d: LeastRow[]; r: LeastRow[] }>();
-	for (const row of rows) {
-		const marks = byChat.get(row.chat_id) ?? { d: [], r: [] };
-		marks[row.by].push(row);
-		byChat.set(row.chat_id, marks);
-	}
-	return new LeastMarks(byChat);
+	return new LeastMarks(rows);
+}
+
+export interface ChatHead {
+	rev: number;
+	lastSeq: number;
+	epoch: number;
+	marks: LeastMarks;
+}
+
+/** The head of a chat that is not deleted, with its least marks, as above. */
+export async function readHead(
+	query: Query,
+	t: Tables,
+	chatId: string,
+	receiptsMax: number,
+): Promise<ChatHead | null> {
+	type Row = { rev: number; last_seq: number; epoch: number } & (LeastRow | Record<keyof LeastRow, null>);
+	const rows = await query<Row>(
+		`SELECT h.rev, h.last_seq, h.member_epoch AS epoch, h.chat_id, x.*
+		 FROM ${t.heads} h JOIN ${t.chats} c ON c.id = h.chat_id AND c.deleted_at IS NULL LEFT JOIN LATERAL (
+			WITH own AS MATERIALIZED (
+				SELECT user_id, delivered_seq, read_seq FROM ${t.members}
+				WHERE chat_id = h.chat_id AND left_at IS NULL AND h.member_count <= $2
+			) ${LEAST}
+		 ) x ON true
+		 WHERE h.chat_id = $1`,
+		[chatId, receiptsMax],
+		"read-head",
+	);
+	const [head] = rows;
+	if (!head) return null;
+	const marks = new LeastMarks(rows.filter((row): row is Row & LeastRow => row.by !== null));
+	return { rev: head.rev, lastSeq: head.last_seq, epoch: head.epoch, marks };
 }
 
 export class LeastMarks {
-	readonly #byChat: Map<string, { d: LeastRow[]; r: LeastRow[] }>;
+	readonly #byChat = new Map<string, { d: LeastRow[]; r: LeastRow[] }>();
 
-	constructor(byChat: Map<string, { d: LeastRow[]; r: LeastRow[] }>) {
-		this.#byChat = byChat;
+	constructor(rows: readonly LeastRow[]) {
+		for (const row of rows) {
+			const marks = this.#byChat.get(row.chat_id) ?? { d: [], r: [] };
+			marks[row.by].push(row);
+			this.#byChat.set(row.chat_id, marks);
+		}
 	}
 
 	/** The minima of a chat without `exceptUserId`; null above the threshold, or where nobody else is there. */

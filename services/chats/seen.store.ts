@@ -5,22 +5,21 @@ import { notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
 import type { Right } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
-import { asOutsider, readChats } from "../../models/chat.ts";
+import { asOutsider, readChat, readChats } from "../../models/chat.ts";
 
 /**
- * A chat as a user sees it, of one snapshot with their right to.
+ * A chat as a user sees it. Their right is looked at after it: whoever has it then may see what was before.
  * @throws NOT_FOUND where they may not see it
  */
 export function showChat(db: Database, chatId: string, userId: string): Promise<Chat> {
-	return db.tx(
-		async query => {
-			const access = await readAccess(query, db.t, chatId, userId);
-			const [chat] = access ? await readChats(query, db.t, [chatId]) : [];
-			if (!access || !chat) throw notFound("chat");
-			return access.role === null ? asOutsider(chat) : chat;
-		},
-		{ snapshot: true, readOnly: true },
-	);
+	return db.read(async query => {
+		const [chat, access] = await Promise.all([
+			readChat(query, db.t, chatId),
+			readAccess(query, db.t, chatId, userId),
+		]);
+		if (!access || !chat) throw notFound("chat");
+		return access.role === null ? asOutsider(chat) : chat;
+	});
 }
 
 /** Chats as this transaction leaves them, for telling them. */

@@ -6,22 +6,6 @@ import type { Tables } from "../../lib/tables.ts";
 import { MEMBER_COLUMNS, type MemberRow, readMembers, toOwnMember } from "../../models/member.ts";
 import { type MessageRow, selectMessages } from "../../models/message.ts";
 
-export interface HeadRow {
-	rev: number;
-	last_seq: number;
-	epoch: number;
-}
-
-export async function readHead(query: Query, t: Tables, chatId: string): Promise<HeadRow | null> {
-	const [row] = await query<HeadRow>(
-		`SELECT h.rev, h.last_seq, h.member_epoch AS epoch FROM ${t.heads} h
-		 JOIN ${t.chats} c ON c.id = h.chat_id AND c.deleted_at IS NULL WHERE h.chat_id = $1`,
-		[chatId],
-		"read-head",
-	);
-	return row ?? null;
-}
-
 /** Takes chat, the revision to go on from, one not below the chat's, and how many at most. The upper bound is for the planner. */
 export const changedMessagesSql = (t: Tables) =>
 	`${selectMessages(t)} WHERE m.chat_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev LIMIT $4`;

@@ -6,79 +6,89 @@ import { config } from "../../lib/config.ts";
 import type { Database, Query } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
 import { requireRight } from "../../models/access.ts";
-import { readChats } from "../../models/chat.ts";
+import { readChat } from "../../models/chat.ts";
 import { type MemberRow, toMember } from "../../models/member.ts";
-import { readLeastMarks } from "../../models/message.ts";
+import { type ChatHead, readHead } from "../../models/message.ts";
 import { cut, mustReset } from "./catch-up.rules.ts";
-import { type HeadRow, readChanged, readHead, readSelf } from "./catch-up.store.ts";
-import { readRange } from "./messages.store.ts";
-import { pageRange } from "./pages.rules.ts";
+import { readChanged, readSelf } from "./catch-up.store.ts";
+import { readWanted } from "./pages.store.ts";
 
-const SNAPSHOT = { snapshot: true, readOnly: true, keepsPlans: true } as const;
+const SNAPSHOT = { snapshot: true } as const;
 
 type State = Omit<Changes, "self" | "members"> & { members: MemberRow[] };
 type Gap = Omit<State, "members"> & { members: (Member & { rev: number })[]; epoch: number };
+
+/** A read of one chat: from a revision on, or, with null, of its newest page. */
+interface Asked {
+	chatId: string;
+	since: number | null;
+	limit: number;
+}
+
+/** The state of a chat, or null where `since` is too far behind: then the newest page is to be asked for. */
+type Seen = { state: State; head: ChatHead } | null;
 
 /**
  * What changed after `since`; without it, or where it is too far behind, the newest page.
  * @throws NOT_FOUND where the user may not see the chat, FORBIDDEN where they are not in the channel
  */
-export function catchUp(
+export async function catchUp(
 	db: Database,
 	userId: string,
 	chatId: string,
 	since: number | null,
 	limit: number,
 ): Promise<Changes> {
-	return db.tx(async query => {
+	const { t } = db;
+	const look = (asked: Asked) =>
 		// Sent together: whoever may not read has all of it read in vain, and none of it told.
-		const [, self, state] = await Promise.all([
-			requireRight(query, db.t, "read", chatId, userId),
-			readSelf(query, db.t, chatId, userId),
-			stateSince(query, db, chatId, since, limit),
-		]);
-		const { head: _, ...shown } = state;
-		return { ...shown, members: state.members.map(toMember), self };
-	}, SNAPSHOT);
+		db.read(async query => {
+			const [seen, self] = await Promise.all([
+				stateSince(query, db, asked),
+				readSelf(query, t, chatId, userId),
+				requireRight(query, t, "read", chatId, userId),
+			]);
+			return seen && { ...seen.state, members: seen.state.members.map(toMember), self };
+		}, SNAPSHOT);
+	const changes = await look({ chatId, since, limit });
+	return changes ?? asReset(await look({ chatId, since: null, limit }));
 }
 
 /** The same for a gateway, which asks for all that it lacks at once and for nobody. */
-export function fillGap(db: Database, chatId: string, since: number): Promise<Gap> {
-	return db.tx(async query => {
-		const { head, ...state } = await stateSince(query, db, chatId, since, LIMITS.changesBehindMax);
-		const members = state.members.map(row => ({ ...toMember(row), rev: row.rev }));
-		return { ...state, members, epoch: head.epoch };
-	}, SNAPSHOT);
+export async function fillGap(db: Database, chatId: string, since: number): Promise<Gap> {
+	const look = (asked: Asked) =>
+		db.read(async query => {
+			const seen = await stateSince(query, db, asked);
+			const withRevs = (rows: MemberRow[]) => rows.map(row => ({ ...toMember(row), rev: row.rev }));
+			return seen && { ...seen.state, members: withRevs(seen.state.members), epoch: seen.head.epoch };
+		}, SNAPSHOT);
+	const limit = LIMITS.changesBehindMax;
+	return (await look({ chatId, since, limit })) ?? asReset(await look({ chatId, since: null, limit }));
 }
 
-async function stateSince(
-	query: Query,
-	{ t }: Database,
-	chatId: string,
-	since: number | null,
-	limit: number,
-): Promise<State & { head: HeadRow }> {
-	const [head, [chat], marks, changed] = await Promise.all([
-		readHead(query, t, chatId),
-		readChats(query, t, [chatId]),
-		readLeastMarks(query, t, [chatId], config.capabilities.receipts),
+function asReset<T extends { reset: boolean }>(newest: T | null): T {
+	if (!newest) throw new Error("The newest page of a chat needs no revision.");
+	return { ...newest, reset: true };
+}
+
+async function stateSince(query: Query, { t }: Database, { chatId, since, limit }: Asked): Promise<Seen> {
+	const pageSize = Math.min(limit, LIMITS.pageDefault);
+	const [head, chat, rows, changed] = await Promise.all([
+		readHead(query, t, chatId, config.capabilities.receipts),
+		readChat(query, t, chatId),
+		since === null ? readWanted(query, t, chatId, { limit: pageSize }) : [],
 		since === null ? null : readChanged(query, t, chatId, { since, limit: limit + 1 }),
 	]);
 	if (!head || !chat) throw notFound("chat");
-	const { rev } = head;
-	if (since === null || changed === null || mustReset(since, rev)) {
-		const { from, to } = pageRange({ limit: Math.min(limit, LIMITS.pageDefault) }, head.last_seq);
-		const messages = marks.present(await readRange(query, t, chat.id, from, to));
-		return { head, rev, hasMore: from > 1, reset: since !== null, messages, members: [], chat };
+	const { rev, marks } = head;
+	if (since === null || changed === null) {
+		const hasMore = (rows[0]?.seq ?? 1) > 1;
+		const state = { rev, hasMore, reset: false, messages: marks.present(rows), members: [], chat };
+		return { state, head };
 	}
+	if (mustReset(since, rev)) return null;
 	const page = cut(changed, limit, rev);
-	return {
-		head,
-		rev: page.rev,
-		hasMore: page.hasMore,
-		reset: false,
-		messages: marks.present(page.messages),
-		members: page.members,
-		chat,
-	};
+	const messages = marks.present(page.messages);
+	const state = { rev: page.rev, hasMore: page.hasMore, reset: false, messages, members: page.members, chat };
+	return { state, head };
 }

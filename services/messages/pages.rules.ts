@@ -17,6 +17,22 @@ export interface PageRange {
 	nextCursor: string | null;
 }
 
+export interface Places {
+	/** Null for as many as there are, up to the limit, before the last. */
+	first: number | null;
+	last: number;
+	limit: number;
+}
+
+/** What to read for a page before the chat's end is known; `pageRange` says what of it is shown. */
+export function placesOf({ before, after, around, limit: given }: PageWanted): Places {
+	const limit = given ?? LIMITS.pageDefault;
+	const from = (first: number) => ({ first, last: first + limit - 1, limit });
+	if (typeof after === "number") return from(after + 1);
+	if (typeof around === "number") return from(around - Math.floor(limit / 2));
+	return { first: null, last: typeof before === "number" ? before - 1 : Number.MAX_SAFE_INTEGER, limit };
+}
+
 /** @throws VALIDATION_ERROR where more than one place is named */
 export function pageRange(wanted: PageWanted, lastSeq: number): PageRange {
 	const { before, after, around } = wanted;

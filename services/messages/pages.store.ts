@@ -2,6 +2,28 @@ import type { Receipt } from "../../contracts/messages.ts";
 import type { Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
 import { type MessageRow, selectMessages } from "../../models/message.ts";
+import { readRange } from "./messages.store.ts";
+import { type PageWanted, placesOf } from "./pages.rules.ts";
+
+/**
+ * The messages that a page may show, oldest first, whatever the chat's end is. `seq` is dense, so those before a place
+ * are as many rows of the index.
+ */
+export async function readWanted(
+	query: Query,
+	t: Tables,
+	chatId: string,
+	wanted: PageWanted,
+): Promise<MessageRow[]> {
+	const { first, last, limit } = placesOf(wanted);
+	if (first !== null) return readRange(query, t, chatId, Math.max(1, first), last);
+	const rows = await query<MessageRow>(
+		`${selectMessages(t)} WHERE m.chat_id = $1 AND m.seq <= $2 ORDER BY m.seq DESC LIMIT $3`,
+		[chatId, last, limit],
+		"read-messages-before",
+	);
+	return rows.reverse();
+}
 
 /** The pinned messages of a chat, the latest pinned first, after a place in that order. */
 export function readPinned(

@@ -9,12 +9,12 @@ import { notFound } from "../../lib/errors.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
-import { type MessageRow, readLeastMarks } from "../../models/message.ts";
-import { readHead } from "./catch-up.store.ts";
-import { placeOf, present, readRange, readRow } from "./messages.store.ts";
+import { type MessageRow, readHead } from "../../models/message.ts";
+import { placeOf, present, readRow } from "./messages.store.ts";
 import { type PageWanted, pageRange } from "./pages.rules.ts";
-import { readPinned, readReceipts } from "./pages.store.ts";
+import { readPinned, readReceipts, readWanted } from "./pages.store.ts";
 
+/** The messages are read after the chat's end, so that it is at least the last of them. */
 export function history(
 	db: Database,
 	userId: string,
@@ -22,20 +22,17 @@ export function history(
 	wanted: PageWanted,
 ): Promise<Page<Message>> {
 	const { t } = db;
-	return db.tx(
-		async query => {
-			const [, head, marks] = await Promise.all([
-				requireRight(query, t, "read", chatId, userId),
-				readHead(query, t, chatId),
-				readLeastMarks(query, t, [chatId], config.capabilities.receipts),
-			]);
-			if (!head) throw notFound("chat");
-			const { from, to, nextCursor } = pageRange(wanted, head.last_seq);
-			const rows = from > to ? [] : await readRange(query, t, chatId, from, to);
-			return { items: marks.present(rows), nextCursor };
-		},
-		{ readOnly: true, keepsPlans: true },
-	);
+	return db.read(async query => {
+		const [head, rows] = await Promise.all([
+			readHead(query, t, chatId, config.capabilities.receipts),
+			readWanted(query, t, chatId, wanted),
+			requireRight(query, t, "read", chatId, userId),
+		]);
+		if (!head) throw notFound("chat");
+		const lastSeq = Math.max(head.lastSeq, rows.at(-1)?.seq ?? 0);
+		const { from, to, nextCursor } = pageRange(wanted, lastSeq);
+		return { items: head.marks.present(rows.filter(({ seq }) => from <= seq && seq <= to)), nextCursor };
+	});
 }
 
 /**

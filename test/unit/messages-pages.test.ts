@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { pageRange } from "../../services/messages/pages.rules.ts";
+import { pageRange, placesOf } from "../../services/messages/pages.rules.ts";
 
 const seqs = ({ from, to }: { from: number; to: number }) =>
 	Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
@@ -67,5 +67,27 @@ test("whoever follows the cursors sees every message once, whichever way they go
 			expect(around).toEqual(all.filter(seq => seq >= start - Math.floor(limit / 2)));
 		}),
 		{ numRuns: 500 },
+	);
+});
+
+test("what is read before the end is known holds the page, also where the chat grows meanwhile", () => {
+	const place = fc.integer({ min: 0, max: 40 });
+	const wanted = fc.oneof(
+		fc.record({ limit: fc.integer({ min: 1, max: 9 }) }),
+		...["before", "after", "around"].map(name =>
+			fc.record({ [name]: place, limit: fc.integer({ min: 1, max: 9 }) }),
+		),
+	);
+	fc.assert(
+		fc.property(wanted, fc.nat(30), fc.nat(5), (page, end, more) => {
+			const { first, last, limit } = placesOf(page);
+			const log = seqs({ from: 1, to: end + more });
+			const rows =
+				first === null
+					? log.filter(seq => seq <= last).slice(-limit)
+					: log.filter(seq => seq >= first && seq <= last);
+			const range = pageRange(page, Math.max(end, rows.at(-1) ?? 0));
+			expect(rows.filter(seq => range.from <= seq && seq <= range.to)).toEqual(seqs(range));
+		}),
 	);
 });
