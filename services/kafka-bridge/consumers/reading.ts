@@ -1,4 +1,5 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { createRequire } from "node:module";
+import type { Ajv2020, ValidateFunction } from "ajv/dist/2020.js";
 import { ENVELOPE, EVENT_TYPES, eventSchema } from "../../../contracts/event-schemas.ts";
 import type { ParleyEvent } from "../../../contracts/kafka.ts";
 
@@ -7,17 +8,33 @@ export class Unreadable extends Error {
 	override readonly name = "Unreadable";
 }
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
-const isEnvelope = ajv.compile(ENVELOPE);
+const require = createRequire(import.meta.url);
+
+interface Checks {
+	ajv: Ajv2020;
+	isEnvelope: ValidateFunction;
+}
+
+let made: Checks | null = null;
+
+/** Loaded with the first event: a node that starts waits for whatever it loads. */
+function checks(): Checks {
+	if (made) return made;
+	const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+	const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+	made = { ajv, isEnvelope: ajv.compile(ENVELOPE) };
+	return made;
+}
+
 const validators = new Map<string, ValidateFunction>();
 
 /** Compiled when first met. A type that is not known is another version's: its envelope says enough. */
 function validatorOf(type: string): ValidateFunction | null {
 	const known = EVENT_TYPES.find(name => name === type);
 	if (!known) return null;
-	const made = validators.get(known) ?? ajv.compile(eventSchema(known));
-	validators.set(known, made);
-	return made;
+	const validate = validators.get(known) ?? checks().ajv.compile(eventSchema(known));
+	validators.set(known, validate);
+	return validate;
 }
 
 /** @throws Unreadable, saying what is wrong */
@@ -29,12 +46,12 @@ export function readEvent(text: string | null): ParleyEvent {
 	} catch (err) {
 		throw new Unreadable(`It is not JSON: ${(err as Error).message}`);
 	}
-	check(isEnvelope, value);
+	check(checks().isEnvelope, value);
 	const validate = validatorOf((value as ParleyEvent).type);
 	if (validate) check(validate, value);
 	return value as ParleyEvent;
 }
 
 function check(validate: ValidateFunction, value: unknown): void {
-	if (!validate(value)) throw new Unreadable(ajv.errorsText(validate.errors, { dataVar: "event" }));
+	if (!validate(value)) throw new Unreadable(checks().ajv.errorsText(validate.errors, { dataVar: "event" }));
 }
