@@ -20,6 +20,8 @@ import { installArtillery } from "./install.ts";
 const HERE = import.meta.dirname;
 const RESULTS = "load/results/artillery";
 const WARM_S = 5;
+/** What is changed in Artillery. */
+const PRELOADED = ["one-worker", "calm-clock"].flatMap(name => ["--import", `./${name}.mjs`]);
 
 /** Who there is in each, before it starts. */
 const SCENARIOS: Record<string, Layout> = {
@@ -92,22 +94,18 @@ function artillery(
 	const output = path.resolve(RESULTS, `${name}.json`);
 	const args = ["run", `scenarios/${name}.yml`, "--target", stage.node.url, "--output", output];
 	if (values.rate) args.push("--overrides", JSON.stringify({ config: { phases: otherPhases() } }));
-	const child = spawn(
-		process.execPath,
-		["--import", "./one-worker.mjs", "node_modules/artillery/bin/run", ...args],
-		{
-			cwd: HERE,
-			stdio: "inherit",
-			env: {
-				...process.env,
-				ARTILLERY_DISABLE_TELEMETRY: "true",
-				PARLEY_STAGE: files.stage,
-				// It is looked for from the scenario on.
-				PARLEY_USERS: path.relative(path.join(HERE, "scenarios"), files.users),
-				NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
-			},
+	const child = spawn(process.execPath, [...PRELOADED, "node_modules/artillery/bin/run", ...args], {
+		cwd: HERE,
+		stdio: "inherit",
+		env: {
+			...process.env,
+			ARTILLERY_DISABLE_TELEMETRY: "true",
+			PARLEY_STAGE: files.stage,
+			// It is looked for from the scenario on.
+			PARLEY_USERS: path.relative(path.join(HERE, "scenarios"), files.users),
+			NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
 		},
-	);
+	});
 	if (child.pid) pin(child.pid, LOAD_CORE);
 	return new Promise(resolve => child.once("exit", resolve));
 }

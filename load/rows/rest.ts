@@ -3,7 +3,7 @@ import type { Servers } from "../../test/support/servers.ts";
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { contentOf, now } from "../bench/marker.ts";
 import { parley, type Scenario, type Stand, startRival, type Target } from "../bench/targets.ts";
-import { HttpLine } from "./http-line.ts";
+import { HttpLine } from "../stage/http-line.ts";
 import { withTables } from "./outbox.ts";
 import type { Figures, Row } from "./row.ts";
 

@@ -1,23 +1,30 @@
 /**
  * An HTTP client on one kept connection that costs next to nothing: one request at a time, of its answer only the
- * status is read. It takes answers that say their length, as both servers' do.
+ * status and the length are read. It takes answers that say their length, as all servers measured do.
  */
 import { connect, type Socket } from "node:net";
 
 const HEAD_END = "\r\n\r\n";
 const LENGTH = "content-length: ";
+const SILENT_MS = 30_000;
 
 export class HttpLine {
 	readonly #socket: Socket;
 	#waiting: { done: (status: number) => void; fail: (err: Error) => void } | null = null;
 	#read = "";
+	#body = "";
+	#isClosed = false;
 
 	private constructor(socket: Socket) {
 		this.#socket = socket;
 		socket.setNoDelay(true);
 		socket.on("data", chunk => this.#take(chunk.toString("latin1")));
+		socket.setTimeout(SILENT_MS, () => socket.destroy(new Error("no answer over HTTP")));
 		socket.on("error", err => this.#waiting?.fail(err));
-		socket.on("close", () => this.#waiting?.fail(new Error("The server closed the connection.")));
+		socket.on("close", () => {
+			this.#isClosed = true;
+			this.#waiting?.fail(new Error("The connection was closed."));
+		});
 	}
 
 	static open(port: number): Promise<HttpLine> {
@@ -36,6 +43,15 @@ export class HttpLine {
 		});
 	}
 
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
+	/** Of the last answer, byte by byte (latin1). */
+	get body(): string {
+		return this.#body;
+	}
+
 	close(): void {
 		this.#waiting = null;
 		this.#socket.destroy();
@@ -51,8 +67,9 @@ export class HttpLine {
 			this.#waiting?.fail(new Error(`An answer without a length: ${head}`));
 			return;
 		}
-		if (this.#read.length < headEnd + HEAD_END.length + Number.parseInt(head.slice(at + LENGTH.length), 10))
-			return;
+		const bodyAt = headEnd + HEAD_END.length;
+		if (this.#read.length < bodyAt + Number.parseInt(head.slice(at + LENGTH.length), 10)) return;
+		this.#body = this.#read.slice(bodyAt);
 		const waiting = this.#waiting;
 		this.#waiting = null;
 		this.#read = "";
