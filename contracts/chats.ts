@@ -225,12 +225,18 @@ export interface RoomState {
 
 export const rooms = internal<Page<RoomState & { userId: string }>>()({
 	action: "chats.rooms",
-	doc: "Which chats the given users are in: what a gateway loads on connect and again every 30 s.",
+	doc: "Which chats the given users are in: what a gateway loads on connect, and again where it may have changed.",
 	params: {
 		$$strict: true,
 		userIds: { type: "array", items: field.id, max: 1_000 },
 		cursor: field.cursor,
 	},
+});
+
+export const digests = internal<{ userId: string; digest: string }[]>()({
+	action: "chats.digests",
+	doc: "For each of the given users who is in any chat a digest of which they are in: the same as long as they are the same.",
+	params: { $$strict: true, userIds: { type: "array", items: field.id, max: 1_000 } },
 });
 
 export const heads = internal<{ items: RoomState[]; since: string }>()({

@@ -17,7 +17,7 @@ import { endLateFollows, leaveChat, removeFromChat } from "./leaving.store.ts";
 import { addToChat, joinChat, pageMembers } from "./members.store.ts";
 import { muteChat } from "./mute.store.ts";
 import { editMember } from "./roles.store.ts";
-import { mayType, membersAmong, movedHeads, pageRooms, sharingPresence } from "./rooms.store.ts";
+import { mayType, membersAmong, movedHeads, pageRooms, roomDigests, sharingPresence } from "./rooms.store.ts";
 import { showChat } from "./seen.store.ts";
 import { updateChat } from "./settings.store.ts";
 import { threadOn } from "./threads.store.ts";
@@ -155,6 +155,13 @@ export default {
 				if (parentChatId && !made.existed)
 					await announce(ctx, "thread.grew", { parentChatId, messageId, thread });
 				return this.answer(ctx, made);
+			},
+		},
+
+		digests: {
+			...chats.digests,
+			handler(ctx: Ctx<typeof chats.digests>): Reply<typeof chats.digests> {
+				return roomDigests(this.db, ctx.params.userIds);
 			},
 		},
 

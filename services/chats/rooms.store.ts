@@ -62,6 +62,18 @@ export async function pageRooms(
 	};
 }
 
+/** Of each user in any chat: which they are in, in a few bytes. Chats of equal number and sum of hashes are the same. */
+export function roomDigests({ query, t }: Database, userIds: readonly string[]) {
+	return query<{ userId: string; digest: string }>(
+		`SELECT m.user_id AS "userId", count(*) || ' ' || bit_xor(uuid_hash_extended(m.chat_id, 0)) AS digest
+		 FROM ${t.members} m JOIN ${t.chats} c ON c.id = m.chat_id
+		 WHERE m.user_id = ANY($1::uuid[]) AND m.left_at IS NULL AND ${isVisible(t)}
+		 GROUP BY m.user_id`,
+		[userIds],
+		"room-digests",
+	);
+}
+
 /**
  * Heads that a transaction touched which had not ended when `since` was given: rather some twice than one skipped.
  * Deleted chats are among them, so that whoever follows them comes and finds out.

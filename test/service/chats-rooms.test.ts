@@ -57,6 +57,34 @@ test("a gateway loads the chats of its users in pages, each once, with the threa
 	});
 });
 
+test("a digest of someone's chats moves with what they are in, and with nothing else", async () => {
+	const [cid, dan] = await Promise.all([t.user(), t.user()]);
+	const digests = async () => {
+		const found = await t.as(ann)(chats.digests, { userIds: [cid, dan] });
+		return new Map(found.map(({ userId, digest }) => [userId, digest]));
+	};
+	expect((await digests()).size).toBe(0);
+	const { id: chatId } = await group(cid, dan);
+	const first = await digests();
+	expect(first.get(cid)).toBe(first.get(dan));
+	const messageId = await givenMessage(t.db, chatId, ann);
+	expect(await digests()).toEqual(first);
+	const thread = await t.as(cid)(chats.thread, { messageId });
+	const second = await digests();
+	expect(second.get(cid)).not.toBe(first.get(cid));
+	expect(second.get(dan)).toBe(first.get(dan));
+	await t.as(cid)(chats.leave, { chatId: thread.id });
+	expect(await digests()).toEqual(first);
+	const other = await group(dan);
+	await t.as(dan)(chats.leave, { chatId });
+	// As many as before, but others.
+	const third = (await digests()).get(dan);
+	expect(third?.split(" ")[0]).toBe("1");
+	expect(third).not.toBe(first.get(dan));
+	await t.as(ann)(chats.remove, { chatId: other.id });
+	expect((await digests()).has(dan)).toBe(false);
+});
+
 test("heads are those that were touched since, and a transaction that was open then is not skipped", async () => {
 	const [one, two] = await Promise.all([group(), group()]);
 	const chatIds = [one.id, two.id];

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
 import { fail } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { announce } from "../../lib/moleculer.ts";
+import type { SocketVars } from "../../services/gateway/sockets/index.ts";
 import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
 import { startGateway } from "../support/gateway.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
@@ -71,6 +72,38 @@ test("T3: of many who connect at once each hears their own chats only", async ()
 	);
 	for (const [i, socket] of sockets.entries())
 		expect(socket.of("message").map(({ chatId }) => chatId)).toEqual([own[i]?.chatId, common.chatId]);
+});
+
+test("T3: memberships that changed without a word are noticed at the next look, and the others are not read", async () => {
+	const people = Array.from({ length: 10 }, newId);
+	const [one, two] = [new ChatLog(newId(), people), new ChatLog(newId(), [])];
+	logs.push(one, two);
+	const sockets = await Promise.all(people.map(id => signIn(id)));
+	const look = async () => {
+		const before = counts["chats.rooms"] ?? 0;
+		await (gateway.broker.getLocalService("gateway") as unknown as SocketVars).sockets.checkRights();
+		return (counts["chats.rooms"] ?? 0) - before;
+	};
+	await look();
+	expect(await look()).toBe(0);
+	const [left, moved, doubted] = people as [string, string, string];
+	one.members.delete(left);
+	one.members.delete(moved);
+	two.members.add(moved);
+	expect(await look()).toBe(1);
+	// What was said here, and is not so, is looked at again as well.
+	const writer = stream("quiet");
+	await announce(gateway.broker, "log.batch", writer.batch(one.leave(doubted)));
+	one.members.add(doubted);
+	await sockets[2]?.waitFor("chat:member-left");
+	expect(await look()).toBe(1);
+	await announce(gateway.broker, "log.batch", writer.batch(one.send(), two.send()));
+	const last = sockets.at(-1) as TestSocket;
+	await last.waitFor("message");
+	await wait(100);
+	const heard = sockets.map(socket => socket.of("message").map(({ chatId }) => chatId));
+	expect(heard).toEqual(people.map(id => (id === left ? [] : id === moved ? [two.chatId] : [one.chatId])));
+	expect(await look()).toBe(0);
 });
 
 test("T4: of many who connect at once those whose session has ended are refused, and nobody else", async () => {

@@ -151,6 +151,14 @@ export function answersOf(logs: ChatLog[]) {
 			),
 			nextCursor: null,
 		}),
+		"chats.digests": ({ userIds }) =>
+			ids(userIds).map(userId => ({
+				userId,
+				digest: logs
+					.filter(log => !log.isDeleted && log.members.has(userId))
+					.map(({ chatId }) => chatId)
+					.join(),
+			})),
 		"chats.heads": ({ chatIds }) => ({
 			items: logs.filter(({ chatId }) => ids(chatIds).includes(chatId)).map(log => log.state),
 			since: "1",

@@ -9,6 +9,10 @@ export class LocalUser {
 	readonly rooms = new Map<Room, number>();
 	/** Chats that ended for them, with a revision beyond the last that they were sure to hear of: heartbeats tell it. */
 	readonly gone = new Map<string, { rev: number; tick: number }>();
+	/** Counts changes of the rooms. */
+	moves = 0;
+	/** What the database had when the rooms were last read, and how far they had moved then. */
+	checked: { digest: string; moves: number } | null = null;
 	/** Chats whose events moved them in or out while their memberships are being read: what was read there is old. */
 	touched: Set<string> | null = null;
 	/** The reading of their memberships that is under way, and the one that is wanted after it. */

@@ -1,4 +1,4 @@
-/** Which chats the users here are in: read when the first socket of a user connects, and of all again every 30 s. */
+/** Which chats the users here are in: read when the first socket of a user connects, and compared every 30 s. */
 import type { ServiceBroker } from "moleculer";
 import * as chats from "../../../contracts/chats.ts";
 import { Batcher } from "../../../lib/batcher.ts";
@@ -17,6 +17,9 @@ interface Parts {
 	locals: Locals;
 	rooms: Rooms;
 }
+
+/** The digest of who is in no chat. */
+const NO_CHATS = "";
 
 export class Memberships {
 	readonly #parts: Parts;
@@ -55,24 +58,46 @@ export class Memberships {
 		await this.load(user);
 	}
 
-	/** Reads those of all users here again: what a lost event took away ends now. */
+	/**
+	 * Compares those of all users here with the database, and reads again where they differ, or have moved here: what a
+	 * lost event took away ends now.
+	 */
 	async refresh(): Promise<void> {
 		for (const some of chunks([...this.#parts.locals.users.values()], BOUNDS.usersPerCallMax)) {
-			const idle = some.filter(({ reading }) => reading === null);
-			if (idle.length === 0) continue;
-			const reading = this.#read(idle);
-			for (const user of idle) user.reading = reading;
+			const digests = await this.#digestsOf(some);
+			const moved = some.filter(({ id, reading, checked, moves }) => {
+				return reading === null && (checked?.digest !== digests.get(id) || checked?.moves !== moves);
+			});
+			if (moved.length === 0) continue;
+			const reading = this.#read(moved, digests);
+			for (const user of moved) user.reading = reading;
 			await reading;
 		}
 		this.#forgetGone();
 	}
 
-	async #read(users: LocalUser[]): Promise<void> {
+	async #digestsOf(users: LocalUser[]): Promise<Map<string, string>> {
+		const userIds = users.map(({ id }) => id);
+		const found = await call(this.#parts.broker, chats.digests, { userIds });
+		const digests = new Map(userIds.map(id => [id, NO_CHATS]));
+		for (const { userId, digest } of found) digests.set(userId, digest);
+		return digests;
+	}
+
+	/** @param digests as they were before the reading */
+	async #read(users: LocalUser[], digests?: Map<string, string>): Promise<void> {
 		// From here on events say what changes, so nothing that happens during the reading is lost.
 		for (const user of users) user.touched = new Set();
+		const moves = users.map(user => user.moves);
 		try {
 			const rows = await this.#rowsOf(users.map(({ id }) => id));
-			for (const user of users) this.#apply(user, rows.get(user.id) ?? []);
+			for (const [i, user] of users.entries()) {
+				const hasMoved = user.moves !== moves[i];
+				this.#apply(user, rows.get(user.id) ?? []);
+				const digest = digests?.get(user.id);
+				// What moved meanwhile is looked at once more.
+				user.checked = digest === undefined || hasMoved ? null : { digest, moves: user.moves };
+			}
 		} finally {
 			for (const user of users) {
 				user.touched = null;

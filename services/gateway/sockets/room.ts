@@ -90,6 +90,7 @@ export class Rooms {
 	enter(room: Room, user: LocalUser): void {
 		if (room.users.has(user)) return;
 		room.users.add(user);
+		user.moves++;
 		user.rooms.set(room, ++this.tick);
 		user.gone.delete(room.chatId);
 		for (const connection of user.connections) if (connection.isLive) room.sockets.add(connection);
@@ -98,6 +99,7 @@ export class Rooms {
 	/** A user is no longer a member: none of their sockets hears anything more of the chat, nor of its threads. */
 	leave(room: Room, user: LocalUser): void {
 		room.users.delete(user);
+		user.moves++;
 		user.rooms.delete(room);
 		for (const connection of user.connections) this.#drop(room, connection);
 		for (const thread of [...this.threadsOf(room.chatId)]) this.leave(thread, user);
@@ -124,6 +126,7 @@ export class Rooms {
 	end(room: Room): void {
 		for (const user of [...room.users]) {
 			room.users.delete(user);
+			user.moves++;
 			user.rooms.delete(room);
 		}
 		for (const connection of [...room.sockets, ...room.open]) this.#drop(room, connection);
