@@ -46,13 +46,22 @@ export interface Database {
 const TRIES_MAX = 3;
 const QUERY_TIMEOUT_MS = 5_000;
 
-const OID = { int8: 20, timestamptz: 1184 } as const;
+const OID = { int8: 20, timestamptz: 1184, jsonb: 3802, uuids: 2951 } as const;
+
+const textParser = pg.types.getTypeParser as (oid: number, format: "text") => (text: string) => unknown;
+const parseUuids = textParser(OID.uuids, "text");
+
+/** Most messages have nothing in these, and a page has hundreds. */
+const jsonOf = (text: string): unknown => (text === "{}" ? {} : text === "[]" ? [] : JSON.parse(text));
+const uuidsOf = (text: string): unknown => (text === "{}" ? [] : parseUuids(text));
 
 /** bigint as a number (seq and rev stay far below 2^53), timestamptz as ISO 8601 in UTC. */
 const types = {
 	getTypeParser(oid: number, format?: "text" | "binary") {
 		if (oid === OID.int8) return Number;
 		if (oid === OID.timestamptz) return isoTime;
+		if (oid === OID.jsonb) return jsonOf;
+		if (oid === OID.uuids) return uuidsOf;
 		return pg.types.getTypeParser(oid, format as "text");
 	},
 };

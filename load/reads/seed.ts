@@ -123,5 +123,6 @@ async function bigChat(client: Client, t: Tables, progress: (share: number) => v
 	await client.query(`INSERT INTO ${t.heads} (chat_id, last_seq, rev, member_count)
 		SELECT pg_temp.uid(5, n), 3, 4, 1 FROM ${threads}`);
 	await client.query(`INSERT INTO ${t.heads} (chat_id, last_seq, rev, member_epoch, member_count, last_at)
-		VALUES (${BIG_CHAT}, ${BIG.messages}, ${BIG_REV}, ${BIG.members}, ${BIG.members}, now())`);
+		SELECT chat_id, seq, ${BIG_REV}, ${BIG.members}, ${BIG.members}, created_at FROM ${t.messages}
+		WHERE chat_id = ${BIG_CHAT} AND seq = ${BIG.messages}`);
 }

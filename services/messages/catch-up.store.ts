@@ -3,7 +3,7 @@ import type { Member } from "../../contracts/chats.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Query } from "../../lib/database.ts";
 import type { Tables } from "../../lib/tables.ts";
-import { MEMBER_COLUMNS, type MemberRow, readMembers, toOwnMember } from "../../models/member.ts";
+import { MEMBER_COLUMNS, type MemberRow, toOwnMember } from "../../models/member.ts";
 import { type MessageRow, selectMessages } from "../../models/message.ts";
 
 /** Takes chat, the revision to go on from, one not below the chat's, and how many at most. The upper bound is for the planner. */
@@ -36,6 +36,11 @@ export async function readSelf(
 	chatId: string,
 	userId: string,
 ): Promise<Member | null> {
-	const [row] = await readMembers(query, t, chatId, [userId]);
-	return row && row.left_at === null ? toOwnMember(row) : null;
+	const [row] = await query<MemberRow>(
+		`SELECT ${MEMBER_COLUMNS} FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
+		 WHERE m.chat_id = $1 AND m.user_id = $2 AND m.left_at IS NULL`,
+		[chatId, userId],
+		"read-self",
+	);
+	return row ? toOwnMember(row) : null;
 }

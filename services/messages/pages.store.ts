@@ -18,7 +18,7 @@ export async function readWanted(
 	const { first, last, limit } = placesOf(wanted);
 	if (first !== null) return readRange(query, t, chatId, Math.max(1, first), last);
 	const rows = await query<MessageRow>(
-		`${selectMessages(t)} WHERE m.chat_id = $1 AND m.seq <= $2 ORDER BY m.seq DESC LIMIT $3`,
+		`${selectMessages(t)} WHERE m.chat_id = $1 AND m.seq BETWEEN 0 AND $2 ORDER BY m.seq DESC LIMIT $3`,
 		[chatId, last, limit],
 		"read-messages-before",
 	);

@@ -110,3 +110,16 @@ test("a token is not believed beyond its own end", async () => {
 	for (let times = 0; times < 2; times++) await gateway.nobody.as("short").get("/users/me");
 	expect(verified).toEqual(["short", "short"]);
 });
+
+test("an answer says how long it is, whatever its words and its length", async () => {
+	for (const words of ["short", "kurz und schön", "y".repeat(5_000), "👍".repeat(6_000)]) {
+		const response = await fetch(`${gateway.url}/api/chats/${CHAT}/messages`, {
+			method: "POST",
+			headers: json,
+			body: JSON.stringify({ content: words }),
+		});
+		const bytes = Buffer.from(await response.arrayBuffer());
+		expect(JSON.parse(bytes.toString()).params.content).toBe(words);
+		expect(response.headers.get("content-length")).toBe(String(bytes.length));
+	}
+});

@@ -7,6 +7,8 @@ import { problemOf, type WireError } from "../wire-error.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+/** In UTF-16 units; what is shorter leaves with the headers in one piece. */
+const LONG_TEXT = 4_096;
 
 /** A repeat answers as the first call did, and says so; what was there already was not made. */
 export function sendResult(
@@ -46,7 +48,9 @@ export function send(res: ServerResponse, status: number, body?: string | Buffer
 		res.end();
 		return;
 	}
+	// A long text would be gone through twice: for its length, then for its bytes.
+	const sent = typeof body === "string" && body.length > LONG_TEXT ? Buffer.from(body) : body;
 	res.setHeader("Content-Type", type ?? JSON_TYPE);
-	res.setHeader("Content-Length", Buffer.byteLength(body));
-	res.end(res.req.method === "HEAD" ? undefined : body);
+	res.setHeader("Content-Length", Buffer.byteLength(sent));
+	res.end(res.req.method === "HEAD" ? undefined : sent);
 }
