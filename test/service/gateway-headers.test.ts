@@ -84,7 +84,7 @@ test("a path is found in any case and with a slash at its end, and a fixed name 
 	expect(await actionOf("GET", "/chats//messages")).toBeUndefined();
 });
 
-test("T10: a token that comes again is believed for a moment, and no longer once its session has ended", async () => {
+test("T4: a token that comes again is believed for a moment, and no longer once its session has ended", async () => {
 	const caller = gateway.nobody.as("again");
 	const statuses = async (times: number) => {
 		const answers = await Promise.all(Array.from({ length: times }, () => caller.get("/users/me")));
