@@ -2,7 +2,7 @@ import type { Capabilities, Chat, ChatType } from "../contracts/chats.ts";
 import { config } from "../lib/config.ts";
 import type { Query } from "../lib/database.ts";
 import type { Tables } from "../lib/tables.ts";
-import { joinThread, MESSAGE_COLUMNS, type MessageRow, toMessage } from "./message.ts";
+import { joinThread, type LeastMarks, MESSAGE_COLUMNS, type MessageRow, toMessage } from "./message.ts";
 
 /** A chat with its head, its last message, and the least marks of its members. */
 export interface ChatRow extends Omit<MessageRow, "seq"> {
@@ -81,13 +81,46 @@ export async function readChats(
 
 /** One of them, which is not deleted. */
 export async function readChat(query: Query, t: Tables, id: string): Promise<Chat | null> {
+	const row = await readChatRow(query, t, id, config.capabilities.receipts);
+	return row ? toChat(row) : null;
+}
+
+/** The same for whoever reads its least marks beside it: they are not looked for a second time. */
+export async function readChatWithMarks(
+	query: Query,
+	t: Tables,
+	id: string,
+	marksOf: Promise<LeastMarks | null>,
+): Promise<Chat | null> {
+	const [row, marks] = await Promise.all([readChatRow(query, t, id, NO_MEMBERS), marksOf]);
+	if (!row || !marks) return null;
+	const all = marks.of(id, null);
+	const others = row.seq === null ? null : marks.of(id, row.sender_id);
+	return toChat({
+		...row,
+		min_delivered: all.minDeliveredSeq,
+		min_read: all.minReadSeq,
+		min_delivered_others: others?.minDeliveredSeq ?? null,
+		min_read_others: others?.minReadSeq ?? null,
+	});
+}
+
+/** As the most members whose marks are looked for. */
+const NO_MEMBERS = -1;
+
+async function readChatRow(
+	query: Query,
+	t: Tables,
+	id: string,
+	receiptsMax: number,
+): Promise<ChatRow | null> {
 	const [row] = await query<ChatRow>(
 		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")}
 		 WHERE c.id = $1 AND c.deleted_at IS NULL`,
-		[id, config.capabilities.receipts],
+		[id, receiptsMax],
 		"read-chat",
 	);
-	return row ? toChat(row) : null;
+	return row ?? null;
 }
 
 export function toChat(row: ChatRow): Chat {

@@ -6,7 +6,7 @@ import { config } from "../../lib/config.ts";
 import type { Database, Query } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
 import { requireRight } from "../../models/access.ts";
-import { readChat } from "../../models/chat.ts";
+import { readChatWithMarks } from "../../models/chat.ts";
 import { type MemberRow, toMember } from "../../models/member.ts";
 import { type ChatHead, readHead } from "../../models/message.ts";
 import { cut, mustReset } from "./catch-up.rules.ts";
@@ -73,9 +73,15 @@ function asReset<T extends { reset: boolean }>(newest: T | null): T {
 
 async function stateSince(query: Query, { t }: Database, { chatId, since, limit }: Asked): Promise<Seen> {
 	const pageSize = Math.min(limit, LIMITS.pageDefault);
+	const reading = readHead(query, t, chatId, config.capabilities.receipts);
 	const [head, chat, rows, changed] = await Promise.all([
-		readHead(query, t, chatId, config.capabilities.receipts),
-		readChat(query, t, chatId),
+		reading,
+		readChatWithMarks(
+			query,
+			t,
+			chatId,
+			reading.then(found => found?.marks ?? null),
+		),
 		since === null ? readWanted(query, t, chatId, { limit: pageSize }) : [],
 		since === null ? null : readChanged(query, t, chatId, { since, limit: limit + 1 }),
 	]);

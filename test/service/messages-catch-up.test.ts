@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Member } from "../../contracts/chats.ts";
 import * as messages from "../../contracts/messages.ts";
 import { newId } from "../../lib/ids.ts";
+import { showChat } from "../../services/chats/seen.store.ts";
 import { changedMembersSql, changedMessagesSql } from "../../services/messages/catch-up.store.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
@@ -53,6 +54,28 @@ test("who opens a chat without a cursor gets its newest page, its head and their
 	expect(opened).toMatchObject({ rev: 53, hasMore: true, reset: false, members: [] });
 	expect(opened.chat).toMatchObject({ id: chatId, rev: 53, lastSeq: 51, memberCount: 2 });
 	expect(opened.self).toMatchObject({ userId: bob, readSeq: 0, mutedUntil: null });
+});
+
+test("a chat is the same in its changes as where it is asked for by itself, through marks, leaving and an edit", async () => {
+	const cyd = await node.user();
+	const chatId = await rows.chat({ members: [ann, bob, cyd] });
+	const same = async () => {
+		const { chat, messages: told } = await changes(chatId, 0);
+		expect(chat).toEqual(await showChat(node.db, chatId, bob));
+		expect(chat.lastMessage).toEqual(told.find(({ seq }) => seq === chat.lastSeq) ?? null);
+		return chat;
+	};
+	await same();
+	await fill(chatId, 3);
+	expect(await same()).toMatchObject({ minReadSeq: 0, lastMessage: { status: "SENT" } });
+	await node.as(bob)(messages.read, { chatId, seq: 3 });
+	await node.as(cyd)(messages.delivered, { chatId, seq: 3 });
+	expect(await same()).toMatchObject({ minReadSeq: 0, lastMessage: { status: "DELIVERED" } });
+	await rows.leave(chatId, cyd);
+	const { lastMessage } = await same();
+	expect(lastMessage?.status).toBe("READ");
+	await node.as(ann)(messages.update, { messageId: lastMessage?.id ?? "", content: "edited" });
+	expect((await same()).lastMessage).toMatchObject({ content: "edited", isEdited: true });
 });
 
 test("changes are the present state of what changed, members who left too, one page after the other", async () => {
