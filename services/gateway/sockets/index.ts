@@ -140,6 +140,8 @@ export class SocketDoor {
 			conn.on("close", onClose);
 			conn.on("heartbeat", onHeartbeat);
 		});
+		// Rooms are ours; in Socket.IO's each socket would be alone in one.
+		io.of("/").adapter.addAll = () => {};
 		io.on("connection", socket => {
 			this.#crowd.settled(socket.conn);
 			this.#arrivals.connected(socket);
