@@ -111,6 +111,19 @@ export class OutboxStore {
 		);
 	}
 
+	/** The lanes whose first row was written longer ago than that. */
+	async lanesBehind(ms: number): Promise<number[]> {
+		const rows = await this.#db.query<{ lane: number }>(
+			`SELECT o.lane FROM generate_series(0, ${LANES - 1}) AS l (lane), LATERAL (
+				SELECT lane, created_at FROM ${this.#db.t.outbox} WHERE lane = l.lane::smallint ORDER BY lane, id LIMIT 1
+			 ) o
+			 WHERE o.created_at < now() - $1 * interval '1 ms'`,
+			[ms],
+			"lanes-behind",
+		);
+		return rows.map(({ lane }) => lane);
+	}
+
 	/** Seconds since the first row that is left was written; 0 where there is none. */
 	async oldestS(): Promise<number> {
 		const [row] = await this.#db.query<{ s: number }>(

@@ -1,10 +1,10 @@
 /**
  * Publishes the outbox of the lanes that it holds: what writers hand over, where it may follow (`hand-off.rules.ts`),
  * and what it reads, from the first row that is left. It reads when it starts or gets a lane, where a hand-off is not
- * enough, and now and then, for a hand-off may be lost. Nothing is ever skipped, and a row that was published may be
- * published again: by whom the lane passes to, or after an answer that was lost. But nothing is published before all
- * that its chat told earlier, so the first occurrences are in order whoever publishes, and a holder that froze only
- * repeats. What was acknowledged is deleted a little later.
+ * enough, and where rows have waited for long, for a hand-off may be lost. Nothing is ever skipped, and a row that was
+ * published may be published again: by whom the lane passes to, or after an answer that was lost. But nothing is
+ * published before all that its chat told earlier, so the first occurrences are in order whoever publishes, and a holder
+ * that froze only repeats. What was acknowledged is deleted a little later.
  */
 import type { Logger } from "moleculer";
 import type { LogBatch } from "../../../contracts/events.ts";
@@ -167,6 +167,7 @@ export class Relay {
 		}
 		const current = leases.current();
 		this.#notice(current);
+		await this.#poll();
 		const { rows, sorted } = await this.#gather(current);
 		let isAll = true;
 		for (const batch of batchesOf(rows, ROWS_MAX, this.#o.batchBytesMax)) {
@@ -183,9 +184,14 @@ export class Relay {
 		for (const { lane, fence } of leases) if (this.#fences.get(lane) !== fence) this.#unread.add(lane);
 		this.#fences = new Map(leases.map(({ lane, fence }) => [lane, fence]));
 		this.#handOff.keep(lane => this.#fences.has(lane));
+	}
+
+	/** Nobody may have told of what has waited for so long. */
+	async #poll(): Promise<void> {
+		const { outbox, pollEveryMs } = this.#o;
 		if (performance.now() < this.#pollAt) return;
-		this.#pollAt = performance.now() + this.#o.pollEveryMs;
-		this.#readAll();
+		this.#pollAt = performance.now() + pollEveryMs;
+		for (const lane of await outbox.lanesBehind(pollEveryMs)) this.#unread.add(lane);
 	}
 
 	async #gather(leases: readonly LaneLease[]): Promise<Gathered> {
