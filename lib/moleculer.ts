@@ -58,7 +58,7 @@ export function call<C extends Pick<ActionContract, "action">>(
 	via: Via,
 	contract: C,
 	params: Params<C>,
-	opts?: { meta?: Partial<CallerMeta>; timeout?: number },
+	opts?: { meta?: Partial<CallerMeta>; timeout?: number; requestID?: string },
 ): Promise<Result<C>> {
 	return (via.call as (name: string, params: unknown, opts?: unknown) => Promise<Result<C>>)(
 		contract.action,

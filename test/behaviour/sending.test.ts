@@ -165,7 +165,7 @@ test("a socket's events for one chat are handled in order: a send, its edit, its
 	expect(acks.at(-1)?.message).toMatchObject({ isDeleted: true, content: null, reactions: [] });
 });
 
-test("of what several people send at the same moment, each is answered for itself", async () => {
+test("I1: of what several people send at the same moment, each is answered for itself", async () => {
 	const secret = await carol.group();
 	const senders = await Promise.all([ann.sender(), ben.sender(), carol.sender()]);
 	const [ofAnn, ofBen, ofCarol] = senders as [TestSocket, TestSocket, TestSocket];

@@ -19,7 +19,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 		test: "test/faults/crash.test.ts",
 	},
 	{
-		covers: "I2",
+		covers: "I1",
 		fault: "what is sent in one turn is answered for another",
 		file: "services/gateway/sockets/sends.ts",
 		find: "const outcome = outcomes[i];",
