@@ -2,7 +2,7 @@
 import type { Servers } from "../../test/support/servers.ts";
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { BARE_SOCKET_IO, parley, type Target } from "../bench/targets.ts";
-import { drained } from "./outbox.ts";
+import { settled } from "./outbox.ts";
 import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 
@@ -38,7 +38,7 @@ async function speedOf(target: Target, servers: Servers, progress: (share: numbe
 	const stand = await target.start(servers, PEOPLE, share => progress(share * 0.7));
 	try {
 		settleIn(stand);
-		if (stand.namespace) await drained(servers.databaseUrl, stand.namespace, 60);
+		if (stand.namespace) await settled(servers.databaseUrl, stand.namespace);
 		const warm = await comeIn(stand, { from: 0, to: WARM, atOnce: AT_ONCE });
 		await pause(SETTLE_MS);
 		progress(0.85);

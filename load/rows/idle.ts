@@ -3,7 +3,7 @@ import type { Servers } from "../../test/support/servers.ts";
 import { settleIn } from "../bench/cpu.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Target } from "../bench/targets.ts";
 import { residentKiB } from "../stage/machine.ts";
-import { drained } from "./outbox.ts";
+import { settled } from "./outbox.ts";
 import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 
@@ -45,7 +45,7 @@ async function slopeOf(target: Target, servers: Servers, progress: (share: numbe
 	const stand = await target.start(servers, PEOPLE, share => progress(share * 0.6));
 	try {
 		settleIn(stand);
-		if (stand.namespace) await drained(servers.databaseUrl, stand.namespace, 60);
+		if (stand.namespace) await settled(servers.databaseUrl, stand.namespace);
 		const none = residentKiB(stand.pid);
 		const few = await comeIn(stand, { from: 0, to: FIRST, atOnce: AT_ONCE });
 		await pause(SETTLE_MS);

@@ -21,6 +21,15 @@ export async function countOf(client: Client, namespace: string, table: string):
 }
 
 /**
+ * Waits until all that was told is on Kafka, and has PostgreSQL look at the tables, as it does by itself a minute later:
+ * until then it plans as if they were empty.
+ */
+export async function settled(databaseUrl: string, namespace: string, withinS = 60): Promise<void> {
+	await drained(databaseUrl, namespace, withinS);
+	await withTables(databaseUrl, client => client.query("ANALYZE"));
+}
+
+/**
  * Waits until all that was told is on Kafka, so that what a scenario's making left does not count as its work.
  * @returns seconds that it took
  */
