@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { needProgram } from "../test/support/servers/install.ts";
 import { type Servers, startServers } from "../test/support/servers.ts";
+import { buildWeb } from "./node/web.ts";
 import { compareForms, type Differences } from "./test/forms.ts";
 import { endJest, runJest, type TestOutcome } from "./test/jest.ts";
 import { type Form, type Group, isWanted, plan } from "./test/plan.ts";
@@ -52,6 +53,8 @@ const chromium =
 	runs.some(({ group }) => group.browser) && !process.env.CHROMIUM_PATH
 		? needProgram("chromium", ["chromium"]).catch(err => console.error(String(err)))
 		: undefined;
+// Once too, for the groups that would meet at it.
+const web = runs.some(({ group }) => group.buildsWeb) ? buildWeb(console.error) : undefined;
 
 const outcomes: TestOutcome[] = [];
 const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
@@ -59,13 +62,10 @@ const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
 if (!values.name && globSync("test/types/**/*.{ts,tsx}", { cwd: ROOT }).some(file => isWanted(file, words))) {
 	await timed("types", async () => outcomes.push(...runTypeTests()));
 }
-for (const { group, files } of runs) {
-	await timed(`${group.name}, ${files.length === 1 ? "1 file" : `${files.length} files`}`, async () => {
-		const done = await runGroup(group, files);
-		outcomes.push(...done);
-		if (group.form && group.folders.includes("behaviour")) byForm[group.form].push(...done);
-	});
-}
+const { alone = [], ...others } = Object.groupBy(runs, ({ group }) => group.lane);
+const lanes = Object.values(others);
+await Promise.all(lanes.map(runLane));
+await runLane(alone);
 await (await servers?.catch(() => undefined))?.stop();
 
 const problems = form || values.name || byForm.embedded.length === 0 ? [] : compare();
@@ -81,9 +81,20 @@ const failures = failed.length + problems.length;
 console.log(`\n${passed} passed, ${failures} failed`);
 process.exitCode = failures > 0 || passed === 0 ? 1 : 0;
 
+async function runLane(lane: typeof runs): Promise<void> {
+	for (const { group, files } of lane) {
+		await timed(`${group.name}, ${files.length === 1 ? "1 file" : `${files.length} files`}`, async () => {
+			const done = await runGroup(group, files);
+			outcomes.push(...done);
+			if (group.form && group.folders.includes("behaviour")) byForm[group.form].push(...done);
+		});
+	}
+}
+
 async function runGroup(group: Group, files: string[]): Promise<TestOutcome[]> {
 	let env = {};
 	if (group.browser) await chromium;
+	if (group.buildsWeb) await web;
 	if (group.servers) {
 		try {
 			env = addresses(await (servers as Promise<Servers>));
@@ -94,7 +105,14 @@ async function runGroup(group: Group, files: string[]): Promise<TestOutcome[]> {
 			];
 		}
 	}
-	return runJest({ group, files, pattern: values.name, env, folder });
+	return runJest({
+		group,
+		files,
+		pattern: values.name,
+		env,
+		folder,
+		prefix: lanes.length > 1 && group.lane !== "alone" ? `${group.name}: ` : "",
+	});
 }
 
 function addresses({ databaseUrl, redisUrl, kafkaBrokers }: Servers): Record<string, string> {
@@ -114,5 +132,5 @@ async function timed(name: string, work: () => Promise<unknown>): Promise<void> 
 	heading(name);
 	const startedAt = Date.now();
 	await work();
-	console.log(`  took ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+	console.log(`  ${name} took ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import type { Group } from "./plan.ts";
 
 export interface TestOutcome {
@@ -20,6 +21,8 @@ export interface RunOptions {
 	env: Record<string, string>;
 	/** Where this run of the tests keeps its own files. */
 	folder: string;
+	/** In front of each line that it prints, where other groups print beside it. */
+	prefix: string;
 }
 
 interface JestFile {
@@ -39,14 +42,21 @@ const GROUP_LIMIT_MS = 20 * 60_000;
 /** Beyond the limit of its longest file, which may be asked for more than its share. */
 const GROUP_MARGIN_MS = 60_000;
 
-let current: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 
 export function endJest(signal: NodeJS.Signals): void {
-	current?.kill(signal);
+	for (const child of running) child.kill(signal);
 }
 
 /** Runs Jest over the files of one group; what it prints is the progress, what it counts is the answer. */
-export async function runJest({ group, files, pattern, env, folder }: RunOptions): Promise<TestOutcome[]> {
+export async function runJest({
+	group,
+	files,
+	pattern,
+	env,
+	folder,
+	prefix,
+}: RunOptions): Promise<TestOutcome[]> {
 	const results = path.join(folder, `${group.name.replaceAll(/\W+/g, "-")}.json`);
 	const args = [
 		"--experimental-vm-modules",
@@ -63,7 +73,7 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 	const child = spawn(process.execPath, args, {
 		cwd: ROOT,
 		// With --outputFile the JSON goes there, and only a note of that to stdout.
-		stdio: ["ignore", "ignore", "inherit"],
+		stdio: ["ignore", "ignore", prefix ? "pipe" : "inherit"],
 		env: {
 			...withoutOwnSettings(process.env),
 			...env,
@@ -77,7 +87,8 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 			NODE_COMPILE_CACHE: path.join(folder, "compiled"),
 		},
 	});
-	current = child;
+	running.add(child);
+	if (child.stderr) createInterface({ input: child.stderr }).on("line", line => console.error(prefix + line));
 	const limitMs = Math.max(GROUP_LIMIT_MS, group.fileMs + GROUP_MARGIN_MS);
 	const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
 	const ending = await new Promise<string>(resolve => {
@@ -85,7 +96,7 @@ export async function runJest({ group, files, pattern, env, folder }: RunOptions
 		child.on("exit", (code, signal) => resolve(`it ended with ${code ?? signal}`));
 	});
 	clearTimeout(limit);
-	current = undefined;
+	running.delete(child);
 
 	if (!existsSync(results)) {
 		return [failure(`test (${group.name})`, "Jest itself", `Jest did not finish: ${ending}.`)];

@@ -2,9 +2,17 @@ import path from "node:path";
 
 export type Form = "embedded" | "cluster";
 
+/**
+ * Lanes run beside each other, so that the cores have work where one lane waits; `alone` is after them. The groups of
+ * one lane run one after the other.
+ */
+export type Lane = "servers" | "no servers" | "alone";
+
 /** One run of Jest. */
 export interface Group {
 	name: string;
+	/** Groups that share PostgreSQL, Redis and Kafka are in one lane, and do not disturb each other. */
+	lane: Lane;
 	/** Words that `npm test -- <folder>` takes as "all of this folder". */
 	folders: readonly string[];
 	form?: Form;
@@ -25,20 +33,35 @@ export interface Group {
 
 const SECONDS = 1_000;
 
-/** In order of time: what fails soonest is seen first, what measures is last. */
+/** In each lane in this order. */
 export const GROUPS: readonly Group[] = [
 	{
+		// Each starts its own nodes and servers, and mostly waits. First in its lane, so that much runs beside it.
+		name: "faults",
+		lane: "servers",
+		folders: ["faults"],
+		servers: false,
+		workers: 2,
+		freshProcess: true,
+		testMs: 180 * SECONDS,
+		fileMs: 600 * SECONDS,
+		buildsWeb: true,
+		browser: true,
+	},
+	{
 		name: "without servers",
+		lane: "no servers",
 		folders: ["unit", "docs"],
 		servers: false,
 		workers: 2,
 		browser: true,
 		freshProcess: false,
-		testMs: 15 * SECONDS,
+		testMs: 30 * SECONDS,
 		fileMs: 300 * SECONDS,
 	},
 	{
 		name: "behaviour, embedded",
+		lane: "no servers",
 		folders: ["behaviour"],
 		form: "embedded",
 		servers: false,
@@ -50,6 +73,7 @@ export const GROUPS: readonly Group[] = [
 	{
 		// The client is the same for both forms, so it is tried on the one that starts fast.
 		name: "client",
+		lane: "no servers",
 		folders: ["client", "react"],
 		form: "embedded",
 		servers: false,
@@ -62,6 +86,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "with servers",
+		lane: "servers",
 		folders: ["database", "deploy", "examples", "service", "threats"],
 		servers: true,
 		workers: 2,
@@ -72,6 +97,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "behaviour, cluster",
+		lane: "servers",
 		folders: ["behaviour"],
 		form: "cluster",
 		servers: true,
@@ -82,6 +108,7 @@ export const GROUPS: readonly Group[] = [
 	},
 	{
 		name: "web, embedded",
+		lane: "no servers",
 		folders: ["web"],
 		form: "embedded",
 		servers: false,
@@ -95,6 +122,7 @@ export const GROUPS: readonly Group[] = [
 	{
 		// What two people do with each other; the page itself is the same whatever serves it.
 		name: "web, cluster",
+		lane: "servers",
 		only: /\/(accounts|chats|offline|same-counts|talking)\.test\.ts$/,
 		folders: ["web"],
 		form: "cluster",
@@ -107,18 +135,9 @@ export const GROUPS: readonly Group[] = [
 		buildsWeb: true,
 	},
 	{
-		// Each starts its own nodes and servers, and mostly waits: two at a time keep two cores busy.
-		name: "faults",
-		folders: ["faults"],
-		servers: false,
-		workers: 2,
-		freshProcess: true,
-		testMs: 180 * SECONDS,
-		fileMs: 600 * SECONDS,
-	},
-	{
 		// It measures, so it is alone; the servers of the other groups have nothing left to do.
 		name: "bench",
+		lane: "alone",
 		folders: ["bench"],
 		servers: false,
 		workers: 1,

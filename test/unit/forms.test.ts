@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { compareForms } from "../../scripts/test/forms.ts";
 import type { TestOutcome } from "../../scripts/test/jest.ts";
-import { isWanted, plan } from "../../scripts/test/plan.ts";
+import { GROUPS, isWanted, plan } from "../../scripts/test/plan.ts";
 
 const ran = (name: string, status: TestOutcome["status"] = "passed"): TestOutcome => ({
 	file: "test/behaviour/chats.test.ts",
@@ -46,4 +46,9 @@ test("behaviours run in both forms, everything else once", () => {
 	expect(names(["test/behaviour/a.test.ts"])).toEqual(["behaviour, embedded", "behaviour, cluster"]);
 	expect(names(["test/behaviour/a.test.ts"], "cluster")).toEqual(["behaviour, cluster"]);
 	expect(names(["test/unheard-of/a.test.ts"])).toEqual(["with servers"]);
+});
+
+test("only groups of one lane share the servers, and what measures is in a lane of its own", () => {
+	expect(new Set(GROUPS.filter(({ servers }) => servers).map(({ lane }) => lane)).size).toBe(1);
+	expect(GROUPS.filter(({ lane }) => lane === "alone").map(({ name }) => name)).toEqual(["bench"]);
 });
