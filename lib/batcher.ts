@@ -4,7 +4,7 @@ import { unavailable } from "./errors.ts";
 export type Outcome<Result> = { value: Result } | { error: unknown };
 
 export interface BatcherOptions<Item, Result> {
-	/** Gives one outcome for each item, in their order. What it throws becomes of all of them, and of who waits behind a run that was slow to throw. */
+	/** Gives one outcome for each item, in their order. What it throws becomes of all of them. */
 	run(items: Item[]): Promise<Outcome<Result>[]>;
 	/** Items that run together at most. */
 	batchMax: number;
@@ -12,6 +12,8 @@ export interface BatcherOptions<Item, Result> {
 	queueMax: number;
 	/** How long after the start of a batch the next one may start, in ms, unless it is full; without it, at once. */
 	gatherMs?: () => number;
+	/** All batches ask the same server: who waits behind one that it was slow to fail hears the same at once. */
+	failsTogether?: boolean;
 }
 
 /** A run that failed after so long was waiting for somebody who does not answer. */
@@ -82,8 +84,7 @@ export class Batcher<Item, Result> {
 			outcomes = await this.#options.run(batch.map(({ item }) => item));
 		} catch (error) {
 			outcomes = batch.map(() => ({ error }));
-			// Who waits behind it would wait as long once more, to hear the same.
-			if (performance.now() - startedAt > SLOW_FAILURE_MS)
+			if (this.#options.failsTogether && performance.now() - startedAt > SLOW_FAILURE_MS)
 				for (const { reject } of this.#queue.splice(0)) reject(error);
 		}
 		for (const [i, { resolve, reject }] of batch.entries()) {

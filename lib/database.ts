@@ -21,6 +21,8 @@ export interface TransactionOptions {
 	keepsPlans?: boolean;
 	/** Its commit is not waited for on the disk: for what is done again where PostgreSQL loses it in a crash. */
 	lazy?: boolean;
+	/** Its statements take what they need, and wait for whoever is before them: a migration's. */
+	unhurried?: boolean;
 }
 
 export interface Database {
@@ -45,6 +47,7 @@ export interface Database {
 
 const TRIES_MAX = 3;
 const QUERY_TIMEOUT_MS = 5_000;
+const UNHURRIED_TIMEOUT_MS = 24 * 3_600_000;
 
 const OID = { int8: 20, timestamptz: 1184, jsonb: 3802, uuids: 2951 } as const;
 
@@ -187,13 +190,14 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 	}
 
 	const queryOn =
-		(client: pg.Client): Query =>
+		(client: pg.Client, { unhurried }: TransactionOptions = {}): Query =>
 		async <Row>(text: string, values: readonly unknown[] = [], name?: string) => {
 			const result = await client.query({
 				text,
 				values: values as unknown[],
 				types,
 				...(name ? { name } : {}),
+				...(unhurried ? { query_timeout: UNHURRIED_TIMEOUT_MS } : {}),
 			});
 			return result.rows as Row[];
 		};
@@ -215,7 +219,7 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 		options: TransactionOptions,
 	): Promise<T> {
 		return withClient(async client => {
-			const transaction = new Transaction(client, queryOn(client));
+			const transaction = new Transaction(client, queryOn(client, options));
 			transaction.post(beginning(options));
 			try {
 				const result = await work(transaction.query, transaction.post);

@@ -15,6 +15,9 @@ const MIGRATIONS: [name: string, up: Migration][] = [
 /** Any number that no other program takes its advisory locks by. */
 const LOCK = 0x7061726c;
 
+/** A large table takes longer than any call may, and so does waiting for the node that is at it. */
+const UNHURRIED = { unhurried: true } as const;
+
 /** Applies what is missing; answers with the names of what it applied. */
 export async function migrate(db: Database): Promise<string[]> {
 	const log = `"${db.schema}".migrations`;
@@ -48,5 +51,5 @@ export async function migrate(db: Database): Promise<string[]> {
 			logger: undefined,
 		});
 		return (await umzug.up()).map(({ name }) => name);
-	});
+	}, UNHURRIED);
 }

@@ -260,7 +260,7 @@ export default {
 	started() {
 		const { batchMax, queueMax, accessesMax } = this.settings;
 		const pace = new Pace();
-		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs };
+		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs, failsTogether: true };
 		this.accesses = new AccessCache(this.db, accessesMax);
 		this.sends = new Batcher({
 			...bounds,

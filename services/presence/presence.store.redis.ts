@@ -66,6 +66,7 @@ export class RedisPresenceStore implements PresenceStore {
 		run: changes => this.#write(changes),
 		batchMax: ROUND_MAX,
 		queueMax: WAITING_MAX,
+		failsTogether: true,
 	});
 	#away = false;
 	#pausedUntil = 0;

@@ -21,8 +21,13 @@ interface Lease {
 }
 let leases: Lease[] = [];
 let leasing = async () => {};
+let rooming = async () => {};
 const gateway = await startGateway({
 	...handlers,
+	"chats.rooms": async ctx => {
+		await rooming();
+		return handlers["chats.rooms"]?.(ctx);
+	},
 	"presence.leases": async ({ params }) => {
 		await leasing();
 		leases.push(...(params.leases as Lease[]));
@@ -42,6 +47,7 @@ beforeEach(() => {
 	logs.length = 0;
 	leases = [];
 	leasing = async () => {};
+	rooming = async () => {};
 	slow.roomsMs = 0;
 });
 afterEach(async () => {
@@ -104,6 +110,21 @@ test("T3: memberships that changed without a word are noticed at the next look, 
 	const heard = sockets.map(socket => socket.of("message").map(({ chatId }) => chatId));
 	expect(heard).toEqual(people.map(id => (id === left ? [] : id === moved ? [two.chatId] : [one.chatId])));
 	expect(await look()).toBe(0);
+});
+
+test("whoever waits behind a crowd that could not be let in is let in all the same", async () => {
+	let calls = 0;
+	rooming = async () => {
+		if (++calls > 1) return;
+		await wait(1_200);
+		throw fail("UNAVAILABLE");
+	};
+	const first = signIn(newId());
+	const refused = expect(first).rejects.toMatchObject({ data: { code: "UNAVAILABLE" } });
+	await wait(200);
+	await signIn(newId());
+	await refused;
+	expect(calls).toBe(2);
 });
 
 test("T4: of many who connect at once those whose session has ended are refused, and nobody else", async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { Batcher, type Outcome } from "../../lib/batcher.ts";
+import { Batcher, type BatcherOptions, type Outcome } from "../../lib/batcher.ts";
 import { codeOf } from "../../lib/errors.ts";
 import { gatherMsAt, Pace } from "../../lib/pace.ts";
 
 /** A batcher whose batches end when the test says so. */
-function slow(bounds: { batchMax: number; queueMax: number; gatherMs?: () => number }) {
+function slow(bounds: Omit<BatcherOptions<number, number>, "run">) {
 	const batches: { items: number[]; end(outcomes?: Outcome<number>[]): void; fail(err: unknown): void }[] =
 		[];
 	const batcher = new Batcher<number, number>({
@@ -112,7 +112,7 @@ test("closing takes nothing more and waits for what was taken", async () => {
 });
 
 test("who waits behind a batch that was slow to fail hears so at once; behind one that failed at once they have their turn", async () => {
-	const { batcher, batches } = slow(bounds);
+	const { batcher, batches } = slow({ ...bounds, failsTogether: true });
 	const first = batcher.add(1);
 	await turn();
 	const behind = batcher.add(2);
@@ -129,6 +129,19 @@ test("who waits behind a batch that was slow to fail hears so at once; behind on
 	batches[2]?.end();
 	expect(await last).toBe(4);
 	expect(batches.map(({ items }) => items)).toEqual([[1], [3], [4]]);
+});
+
+test("where batches may ask different servers, whoever waits behind one that was slow to fail has their turn", async () => {
+	const { batcher, batches } = slow(bounds);
+	const first = batcher.add(1);
+	await turn();
+	const behind = batcher.add(2);
+	await new Promise(resolve => setTimeout(resolve, 1_050));
+	batches[0]?.fail(new Error("no answer"));
+	await expect(first).rejects.toThrow("no answer");
+	await turn();
+	batches[1]?.end();
+	expect(await behind).toBe(2);
 });
 
 test("a busy process gathers between two batches, but lets the first of a row, and a full one, go at once", async () => {

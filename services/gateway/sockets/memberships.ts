@@ -39,8 +39,13 @@ export class Memberships {
 
 	/** Reads a user's chats. @throws what the reading throws */
 	load(user: LocalUser): Promise<void> {
-		user.reading = this.#loading.add(user);
-		return user.reading;
+		const reading = this.#loading.add(user);
+		user.reading = reading;
+		// It may have failed before it came to their own reading, which would have said that it is over.
+		reading.catch(() => {
+			if (user.reading === reading) user.reading = null;
+		});
+		return reading;
 	}
 
 	/** Reads a user's chats again, as they are now or later; what fails is read again within 30 s anyway. */

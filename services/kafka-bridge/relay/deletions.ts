@@ -18,9 +18,10 @@ export class Deletions {
 		this.#outbox = outbox;
 	}
 
-	/** Ms until some are due; Infinity where none wait. */
+	/** Ms until some are due; Infinity where none wait, or where others are being deleted first. */
 	get dueInMs(): number {
-		return this.#waiting.length === 0 ? Number.POSITIVE_INFINITY : this.#since + AFTER_MS - performance.now();
+		if (this.#waiting.length === 0 || this.#running) return Number.POSITIVE_INFINITY;
+		return this.#since + AFTER_MS - performance.now();
 	}
 
 	add(rows: readonly OutboxRow[], leases: readonly LaneLease[]): void {

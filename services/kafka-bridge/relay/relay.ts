@@ -3,7 +3,7 @@
  * and what it reads, from the first row that is left. It reads when it starts or gets a lane, where a hand-off is not
  * enough, and where rows have waited for long, for a hand-off may be lost. Nothing is ever skipped, and a row that was
  * published may be published again: by whom the lane passes to, or after an answer that was lost. But nothing is
- * published before all that its chat told earlier, so the first occurrences are in order whoever publishes, and a holder
+ * published before all that its chat told earlier with a revision (read marks have none), so the first occurrences are in order whoever publishes, and a holder
  * that froze only repeats. What was acknowledged is deleted a little later.
  */
 import type { Logger } from "moleculer";
