@@ -1,7 +1,7 @@
 /** The questions that the relay asks of the outbox. Each names its leases: who has lost one reads and deletes nothing. */
 import type { Database, Post } from "../../../lib/database.ts";
 import { LANES } from "../../../lib/log/cloud-event.ts";
-import { bigints, smallints } from "../../../lib/sql-arrays.ts";
+import { bigints } from "../../../lib/sql-arrays.ts";
 import { type DeadRow, insertDeadLetters } from "../dead-letters.ts";
 import type { LaneLease } from "./leases.ts";
 import type { OutboxRow } from "./relay.rules.ts";
@@ -95,20 +95,21 @@ export class OutboxStore {
 		});
 	}
 
+	/**
+	 * Lane by lane: whatever plan PostgreSQL keeps for it, its work grows with the rows. Joined with a list of places, a
+	 * plan from when the table was small went through all rows for each place.
+	 */
 	#delete(post: Post, places: readonly OutboxPlace[]): void {
 		const { t } = this.#db;
-		post(
-			`DELETE FROM ${t.outbox} o
-			 USING unnest($2::smallint[], $3::bigint[], $4::bigint[]) AS r (lane, id, fence), ${t.lanes} l
-			 WHERE o.lane = r.lane AND o.id = r.id AND l.lane = r.lane AND l.owner = $1 AND l.fence = r.fence`,
-			[
-				this.#owner,
-				smallints(places.map(({ lane }) => lane)),
-				bigints(places.map(({ id }) => id)),
-				bigints(places.map(({ fence }) => fence)),
-			],
-			"remove-outbox",
-		);
+		for (const some of Map.groupBy(places, ({ lane, fence }) => `${lane} ${fence}`).values()) {
+			const [{ lane, fence }] = some as [OutboxPlace];
+			post(
+				`DELETE FROM ${t.outbox} WHERE lane = $2 AND id = ANY($4::bigint[])
+					AND EXISTS (SELECT FROM ${t.lanes} WHERE lane = $2 AND owner = $1 AND fence = $3)`,
+				[this.#owner, lane, fence, bigints(some.map(({ id }) => id))],
+				"remove-outbox",
+			);
+		}
 	}
 
 	/** The lanes whose first row was written longer ago than that. */
