@@ -104,10 +104,14 @@ export async function readTopic(brokers: string, topic: string): Promise<OnTopic
 	await admin.connect();
 	const ends = await admin.fetchTopicOffsets(topic);
 	await admin.disconnect();
-	const left = new Map(
-		ends.filter(({ low, high }) => Number(high) > Number(low)).map(p => [p.partition, Number(p.high)]),
-	);
-	const records: OnTopic[] = [];
+	const all = ends.filter(({ low, high }) => Number(high) > Number(low));
+	let left = new Map<number, number>();
+	let records: OnTopic[] = [];
+	const begin = () => {
+		left = new Map(all.map(p => [p.partition, Number(p.high)]));
+		records = [];
+	};
+	begin();
 	if (left.size === 0) return records;
 
 	const consumer = kafka.consumer({
@@ -117,7 +121,8 @@ export async function readTopic(brokers: string, topic: string): Promise<OnTopic
 	await consumer.connect();
 	await consumer.subscribe({ topic, fromBeginning: true });
 	await new Promise<void>((resolve, reject) => {
-		consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+		// A broker that has just come does not yet know its groups; then the consumer begins anew by itself.
+		consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? begin() : reject(payload.error)));
 		void consumer.run({
 			autoCommit: false,
 			eachMessage: async ({ partition, message }) => {
