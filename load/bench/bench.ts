@@ -15,7 +15,7 @@ import { cpuMeter, settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
 import { benchSmall } from "./small.ts";
 import { type Climb, climb, isCorrect, P99_MAX_MS, stay } from "./stairs.ts";
-import type { Result } from "./tally.ts";
+import { type Result, wrongCounts } from "./tally.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Scenario, type Target, TUTORIAL } from "./targets.ts";
 
 const { values: options } = parseArgs({
@@ -148,12 +148,11 @@ function perSecond(result: Result | null): number {
 }
 
 function line(label: string, result: Result, good: boolean): string {
-	const { offered, lost, doubled, misordered, refused, p50, p99 } = result;
-	const wrong = Object.entries({ lost, doubled, misordered, refused }).filter(([, count]) => count > 0);
+	const { offered, p50, p99 } = result;
 	return [
 		`${label}: ${offered} messages/s, ${perSecond(result).toFixed(0)} deliveries/s`,
 		`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-		...wrong.map(([what, count]) => `${count} ${what}`),
+		...wrongCounts(result),
 		...(good ? [] : ["beyond"]),
 	].join(", ");
 }

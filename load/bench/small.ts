@@ -10,7 +10,7 @@ import { watchCores } from "../stage/cores.ts";
 import { meterOf } from "../stage/cpu.ts";
 import { fill } from "../stage/fill.ts";
 import { apart, idOf, type Layout, userAt } from "../stage/layout.ts";
-import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
+import { helloWith, messageWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { BOUNDS, type Bound, limitOf, type Pair, ratioOf, type Verdict, verdictOf } from "./bounds.rules.ts";
@@ -145,8 +145,7 @@ function standIn({ node, pids, secret, stop }: Stage, layout: Layout): Stand {
 		url: node.url,
 		path: () => SOCKET_IO_PATH,
 		hello: ({ room, member }) => helloWith({ token: tokenOf(secret, userAt(layout, room, member)) }),
-		message: ({ room }, ackId, content) =>
-			`42${ackId}${JSON.stringify(["message", { chatId: chatIds[room], content }])}`,
+		message: ({ room }, ackId, content) => messageWith(ackId, { chatId: chatIds[room], content }),
 		stop,
 	};
 }

@@ -24,10 +24,13 @@ export interface Result {
 }
 
 /** What a run of the crowd did wrong, in words. */
-export function wrongOf(label: string, { lost, doubled, misordered, refused }: Result): string[] {
+export const wrongOf = (label: string, result: Result): string[] =>
+	wrongCounts(result).map(count => `${label}: ${count}`);
+
+export function wrongCounts({ lost, doubled, misordered, refused }: Result): string[] {
 	return Object.entries({ lost, doubled, misordered, refused })
 		.filter(([, count]) => count > 0)
-		.map(([what, count]) => `${label}: ${count} ${what}`);
+		.map(([what, count]) => `${count} ${what}`);
 }
 
 const SENT_FIRST = 1;

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Servers } from "../../test/support/servers.ts";
 import { Line, type OnText } from "../stage/line.ts";
 import { startParley } from "../stage/parley.ts";
-import { helloWith, SOCKET_IO_PATH, signIn } from "../stage/sign-in.ts";
+import { helloWith, messageWith, SOCKET_IO_PATH, signIn } from "../stage/sign-in.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 
@@ -86,8 +86,7 @@ export const BARE_SOCKET_IO: Target = {
 			...(await startRival("socket-io.ts")),
 			path: () => SOCKET_IO_PATH,
 			hello: ({ room }) => helloWith({ rooms: roomsOf(room) }),
-			message: ({ room }, _ackId, content) =>
-				`42${JSON.stringify(["message", { room: `room ${room}`, content }])}`,
+			message: ({ room }, _ackId, content) => messageWith(null, { room: `room ${room}`, content }),
 		};
 	},
 };
@@ -101,7 +100,7 @@ export const TUTORIAL: Target = {
 			...(await startRival("tutorial.ts", { DATABASE_URL: databaseUrl })),
 			path: () => SOCKET_IO_PATH,
 			hello: ({ room, member }) => helloWith({ room: `room ${room}`, member: `${room}.${member}` }),
-			message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { content }])}`,
+			message: (_place, ackId, content) => messageWith(ackId, { content }),
 		};
 	},
 };
@@ -139,8 +138,7 @@ export function parley(
 				urlOf: ({ member }) => nodes[member % nodes.length]?.url ?? url,
 				path: () => SOCKET_IO_PATH,
 				hello: ({ room, member }) => helloWith({ token: tokens[room]?.[member] }),
-				message: ({ room }, ackId, content) =>
-					`42${ackId}${JSON.stringify(["message", { chatId: chats[room], content }])}`,
+				message: ({ room }, ackId, content) => messageWith(ackId, { chatId: chats[room], content }),
 				request: ({ room, member }, content) => ({
 					path: `/api/chats/${chats[room]}/messages`,
 					token: tokens[room]?.[member] ?? "",

@@ -9,7 +9,7 @@ import { median } from "../print/table.ts";
 import type { Cpu } from "../stage/cpu.ts";
 import { idOf, sql } from "../stage/layout.ts";
 import { startParley } from "../stage/parley.ts";
-import { helloWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
+import { helloWith, messageWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { ISSUER, tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
 import { drained, withTables } from "./outbox.ts";
@@ -111,7 +111,7 @@ async function standsOf(servers: Servers, env: Record<string, string>, progress:
 		url,
 		path: () => SOCKET_IO_PATH,
 		hello: ({ member }) => helloWith({ token: tokens[member] }),
-		message: (_place, ackId, content) => `42${ackId}${JSON.stringify(["message", { chatId, content }])}`,
+		message: (_place, ackId, content) => messageWith(ackId, { chatId, content }),
 		stop,
 	});
 	return { small: standIn(small), large: standIn(large) };

@@ -1,5 +1,4 @@
 /** What it costs to share the work between nodes. */
-
 import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
 import { wrongOf } from "../bench/tally.ts";

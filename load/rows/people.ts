@@ -1,5 +1,4 @@
 /** Users who are each in 20 chats of 20, and how they come in. */
-
 import { enter, type Place, type Scenario, type Stand } from "../bench/targets.ts";
 import type { Line } from "../stage/line.ts";
 import { inTurns } from "../stage/turns.ts";

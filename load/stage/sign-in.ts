@@ -9,6 +9,10 @@ const ANSWER_MS = 30_000;
 /** The packet that signs in, with what the client says of themselves. */
 export const helloWith = (auth: object): string => `40${JSON.stringify(auth)}`;
 
+/** The packet that sends a message. @param ackId of the answer that is asked for; null where none comes */
+export const messageWith = (ackId: number | null, message: object): string =>
+	`42${ackId ?? ""}${JSON.stringify(["message", message])}`;
+
 /**
  * Resolves once the server hears the client.
  * @param onText what is called from then on

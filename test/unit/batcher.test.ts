@@ -21,6 +21,18 @@ function slow(bounds: Omit<BatcherOptions<number, number>, "run">) {
 	return { batcher, batches };
 }
 
+/** One item whose batch has been slow to fail, and one that came while it ran. */
+async function slowToFail(more: Partial<BatcherOptions<number, number>> = {}) {
+	const { batcher, batches } = slow({ ...bounds, ...more });
+	const first = batcher.add(1);
+	await turn();
+	const behind = batcher.add(2);
+	await new Promise(resolve => setTimeout(resolve, 1_050));
+	batches[0]?.fail(new Error("no answer"));
+	await expect(first).rejects.toThrow("no answer");
+	return { batcher, batches, behind };
+}
+
 const turn = () => new Promise<void>(resolve => setImmediate(() => setImmediate(resolve)));
 const bounds = { batchMax: 100, queueMax: 100 };
 
@@ -112,13 +124,7 @@ test("closing takes nothing more and waits for what was taken", async () => {
 });
 
 test("who waits behind a batch that was slow to fail hears so at once; behind one that failed at once they have their turn", async () => {
-	const { batcher, batches } = slow({ ...bounds, failsTogether: true });
-	const first = batcher.add(1);
-	await turn();
-	const behind = batcher.add(2);
-	await new Promise(resolve => setTimeout(resolve, 1_050));
-	batches[0]?.fail(new Error("no answer"));
-	await expect(first).rejects.toThrow("no answer");
+	const { batcher, batches, behind } = await slowToFail({ failsTogether: true });
 	await expect(behind).rejects.toThrow("no answer");
 	const next = batcher.add(3);
 	await turn();
@@ -132,13 +138,7 @@ test("who waits behind a batch that was slow to fail hears so at once; behind on
 });
 
 test("where batches may ask different servers, whoever waits behind one that was slow to fail has their turn", async () => {
-	const { batcher, batches } = slow(bounds);
-	const first = batcher.add(1);
-	await turn();
-	const behind = batcher.add(2);
-	await new Promise(resolve => setTimeout(resolve, 1_050));
-	batches[0]?.fail(new Error("no answer"));
-	await expect(first).rejects.toThrow("no answer");
+	const { batches, behind } = await slowToFail();
 	await turn();
 	batches[1]?.end();
 	expect(await behind).toBe(2);
