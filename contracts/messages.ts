@@ -113,6 +113,7 @@ export const sendAll = internal<SendOutcome[]>()({
 		// The rest of each is not checked a second time: no door leads here.
 		sends: {
 			type: "array",
+			min: 1,
 			max: SENDS_PER_CALL_MAX,
 			items: { type: "object", props: { userId: field.id } },
 		},

@@ -66,3 +66,11 @@ export function call<C extends Pick<ActionContract, "action">>(
 		opts,
 	);
 }
+
+/** The same for a door, which takes all contracts and has checked the parameters by the one that was asked for. */
+export const callChecked = (
+	via: Via,
+	contract: ActionContract,
+	params: Record<string, unknown>,
+	opts?: Parameters<typeof call>[3],
+): Promise<unknown> => call(via, contract as ActionContract & { params: never }, params as never, opts);

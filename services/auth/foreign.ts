@@ -4,7 +4,7 @@ import { isStorable } from "../../contracts/fields.ts";
 import { codeOf, fail, unavailable } from "../../lib/errors.ts";
 import type { ForeignIssuer } from "../../lib/issuers.ts";
 import { verifiedHs256 } from "./hs256.ts";
-import type { Unverified } from "./jwt.rules.ts";
+import { isMeantFor, type Unverified } from "./jwt.rules.ts";
 
 /** What a host application says of one of its users. */
 export interface ForeignClaims {
@@ -57,7 +57,8 @@ export class ForeignIssuers {
 	 * @throws TOKEN_EXPIRED, UNAUTHENTICATED, or UNAVAILABLE where the issuer's keys cannot be had
 	 */
 	async verify(token: string, unverified: Unverified, now: number): Promise<ForeignClaims> {
-		const found = this.#issuers.find(({ config }) => isMeant(config, unverified.claims));
+		// One issuer may stand for several audiences, each with keys of its own.
+		const found = this.#issuers.find(({ config }) => isMeantFor(config, unverified.claims));
 		if (!found) throw fail("UNAUTHENTICATED");
 		const { issuer } = found.config;
 		const { sub, exp, name, picture } =
@@ -79,11 +80,6 @@ export class ForeignIssuers {
 
 const isSubject = (sub: unknown): sub is string =>
 	typeof sub === "string" && sub !== "" && sub.length <= SUBJECT_MAX && isStorable(sub);
-
-/** One issuer may stand for several audiences, each with keys of its own. */
-function isMeant({ issuer, audience }: ForeignIssuer, { iss, aud }: Record<string, unknown>): boolean {
-	return iss === issuer && (aud === audience || (Array.isArray(aud) && aud.includes(audience)));
-}
 
 /** A shared secret is a key by itself; it goes with HS256 and nothing else. */
 function keyOf(

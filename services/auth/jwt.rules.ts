@@ -24,6 +24,14 @@ export function readUnverified(token: string): Unverified | null {
 	return { header, claims };
 }
 
+/** Whether the token's issuer means it for this audience, which may be one of several. */
+export function isMeantFor(
+	{ issuer, audience }: { issuer: string; audience: string },
+	{ iss, aud }: Record<string, unknown>,
+): boolean {
+	return iss === issuer && (aud === audience || (Array.isArray(aud) && aud.includes(audience)));
+}
+
 function readObject(part: string): Record<string, unknown> | null {
 	const text = Buffer.from(part, "base64url").toString("utf8");
 	try {

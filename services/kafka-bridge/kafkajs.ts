@@ -1,7 +1,8 @@
 /**
  * kafkajs, with what publishing costs most done in another way: its checksum takes a byte at a step, each record a
- * dozen buffers, its grouping the square of the messages, and its encoder twice the room that it needs, seven times over, all of it filled with zeros. There is
- * no setting for any of it, so the modules that it asks are changed before anything asks. The bytes are the same.
+ * dozen buffers, its grouping the square of the messages, and its encoder twice the room that it needs, seven times
+ * over, all of it filled with zeros. There is no setting for any of it, so the modules that it asks are changed before
+ * anything asks. The bytes are the same.
  */
 import { createRequire } from "node:module";
 import type { ICustomPartitioner, Message, PartitionMetadata } from "kafkajs";

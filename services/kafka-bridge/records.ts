@@ -29,10 +29,8 @@ export function recordBytes({ offsetDelta = 0, timestampDelta = 0, key, value }:
 		1 + // attributes
 		varintLength(timestampDelta) +
 		varintLength(offsetDelta) +
-		varintLength(Math.max(keyLength, 0)) +
-		Math.max(keyLength, 0) +
-		varintLength(Math.max(valueLength, 0)) +
-		Math.max(valueLength, 0) +
+		roomFor(keyLength) +
+		roomFor(valueLength) +
 		1; // no headers
 	const bytes = Buffer.allocUnsafe(varintLength(bodyLength) + bodyLength);
 	let at = writeVarint(bytes, bodyLength, 0);
@@ -57,6 +55,9 @@ function varintLength(value: number): number {
 	for (let rest = value * 2; rest > 127; rest >>>= 7) length++;
 	return length;
 }
+
+/** Bytes with their length before them. */
+const roomFor = (length: number): number => varintLength(length) + Math.max(length, 0);
 
 function writeVarint(bytes: Buffer, value: number, at: number): number {
 	let place = at;

@@ -40,7 +40,7 @@ export async function catchUp(
 	limit: number,
 ): Promise<Changes> {
 	const { t } = db;
-	const look = (asked: Asked) =>
+	return orNewest({ chatId, since, limit }, asked =>
 		// Sent together: whoever may not read has all of it read in vain, and none of it told.
 		db.read(async query => {
 			const [seen, self] = await Promise.all([
@@ -49,24 +49,29 @@ export async function catchUp(
 				requireRight(query, t, "read", chatId, userId),
 			]);
 			return seen && { ...seen.state, members: seen.state.members.map(toMember), self };
-		}, SNAPSHOT);
-	const changes = await look({ chatId, since, limit });
-	return changes ?? asReset(await look({ chatId, since: null, limit }));
+		}, SNAPSHOT),
+	);
 }
 
 /** The same for a gateway, which asks for all that it lacks at once and for nobody. */
 export async function fillGap(db: Database, chatId: string, since: number): Promise<Gap> {
-	const look = (asked: Asked) =>
+	return orNewest({ chatId, since, limit: LIMITS.changesBehindMax }, asked =>
 		db.read(async query => {
 			const seen = await stateSince(query, db, asked);
 			const withRevs = (rows: MemberRow[]) => rows.map(row => ({ ...toMember(row), rev: row.rev }));
 			return seen && { ...seen.state, members: withRevs(seen.state.members), epoch: seen.head.epoch };
-		}, SNAPSHOT);
-	const limit = LIMITS.changesBehindMax;
-	return (await look({ chatId, since, limit })) ?? asReset(await look({ chatId, since: null, limit }));
+		}, SNAPSHOT),
+	);
 }
 
-function asReset<T extends { reset: boolean }>(newest: T | null): T {
+/** What is asked for, or, where `look` finds it too far behind, the newest page as a reset. */
+async function orNewest<T extends { reset: boolean }>(
+	asked: Asked,
+	look: (asked: Asked) => Promise<T | null>,
+): Promise<T> {
+	const found = await look(asked);
+	if (found) return found;
+	const newest = await look({ ...asked, since: null });
 	if (!newest) throw new Error("The newest page of a chat needs no revision.");
 	return { ...newest, reset: true };
 }

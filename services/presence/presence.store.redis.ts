@@ -43,8 +43,9 @@ interface Round {
 }
 
 /**
- * All nodes' presence. What changes in one turn of the event loop is one round to Redis. A record is a JSON value that is compared and set, so the rules are the same as in memory. Where
- * Redis is away the node answers from what it knows itself, and where Redis has lost a record, it goes on from that.
+ * All nodes' presence. What changes in one turn of the event loop is one round to Redis. A record is a JSON value that
+ * is compared and set, so the rules are the same as in memory. Where Redis is away the node answers from what it knows
+ * itself, and where Redis has lost a record, it goes on from that.
  */
 export class RedisPresenceStore implements PresenceStore {
 	readonly #redis: Redis & Commands;

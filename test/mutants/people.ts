@@ -53,9 +53,9 @@ export const PEOPLE_MUTANTS: readonly Mutant[] = [
 	{
 		covers: "T10",
 		fault: "the audience is not looked at",
-		file: "services/auth/hs256.ts",
-		find: "if (iss !== issuer || !(aud === audience || (Array.isArray(aud) && aud.includes(audience)))) return false;",
-		replace: "if (iss !== issuer || !audience || !aud) return false;",
+		file: "services/auth/jwt.rules.ts",
+		find: "return iss === issuer && (aud === audience || (Array.isArray(aud) && aud.includes(audience)));",
+		replace: "return iss === issuer && audience !== undefined && aud !== undefined;",
 		test: "test/service/auth-tokens.test.ts",
 	},
 	{

@@ -6,7 +6,7 @@ import type { ActionContract } from "../../../contracts/contract.ts";
 import type { Events } from "../../../contracts/events.ts";
 import { fail, forbidden, invalid } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import { type CallerMeta, call } from "../../../lib/moleculer.ts";
+import { type CallerMeta, callChecked } from "../../../lib/moleculer.ts";
 import { bearerToken, Callers } from "../authenticate.ts";
 import type { Proxies } from "../client-address.ts";
 import type { Health } from "../health.ts";
@@ -130,7 +130,7 @@ const methods = {
 			body: takesBody(req.method) ? await readBody(req) : {},
 			key: Array.isArray(key) ? key.join() : key,
 		});
-		const result = await call(this.broker, contract as ActionContract & { params: never }, params as never, {
+		const result = await callChecked(this.broker, contract, params, {
 			meta,
 			requestID: traceId,
 		});

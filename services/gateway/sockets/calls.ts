@@ -5,7 +5,7 @@ import { OVER_SOCKET } from "../../../contracts/index.ts";
 import type { SocketFailure } from "../../../contracts/socket.ts";
 import { fail } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
-import { call } from "../../../lib/moleculer.ts";
+import { callChecked } from "../../../lib/moleculer.ts";
 import type { Limits } from "../limits.ts";
 import { isFault, socketFailure, wireError } from "../wire-error.ts";
 import type { Connection } from "./connection.ts";
@@ -64,7 +64,7 @@ export class Calls {
 		if (contract.idempotent) params.clientId ??= newId();
 		const handler = own.handlers.get(contract.action);
 		if (handler) return handler(from, params as never);
-		return call(broker, contract as ActionContract & { params: never }, params as never, { meta: from.meta });
+		return callChecked(broker, contract, params, { meta: from.meta });
 	}
 
 	#refuse(from: Connection, callback: Callback | null, err: unknown, contract?: ActionContract): void {

@@ -1,7 +1,5 @@
 /** Rows that are on Kafka and still in the outbox: deleted some at a time, while nobody waits. */
-import type { LaneLease } from "./leases.ts";
 import type { OutboxPlace, OutboxStore } from "./outbox.store.ts";
-import type { OutboxRow } from "./relay.rules.ts";
 
 const ROWS_MAX = 500;
 const AFTER_MS = 250;
@@ -24,10 +22,9 @@ export class Deletions {
 		return this.#since + AFTER_MS - performance.now();
 	}
 
-	add(rows: readonly OutboxRow[], leases: readonly LaneLease[]): void {
+	add(places: readonly OutboxPlace[]): void {
 		if (this.#waiting.length === 0) this.#since = performance.now();
-		const fences = new Map(leases.map(({ lane, fence }) => [lane, fence]));
-		for (const { id, lane } of rows) this.#waiting.push({ id, lane, fence: fences.get(lane) ?? 0 });
+		for (const place of places) this.#waiting.push(place);
 	}
 
 	/**

@@ -1,4 +1,7 @@
-/** What writers have handed over and is not published yet, and for each chat how far it is on Kafka. Bounded: what finds no room is read. */
+/**
+ * What writers have handed over and is not published yet, and for each chat how far it is on Kafka. Bounded: what finds
+ * no room is read.
+ */
 import { BoundedMap } from "../../../lib/bounded-map.ts";
 import { endsOf, type Handed, type Sorted, sortHanded } from "./hand-off.rules.ts";
 import type { OutboxRow } from "./relay.rules.ts";

@@ -112,13 +112,17 @@ export class OutboxStore {
 		}
 	}
 
+	/** The first row of each lane, by as many looks into the index. */
+	get #firstOfEach(): string {
+		return `(SELECT o.lane, o.created_at FROM generate_series(0, ${LANES - 1}) AS l (lane), LATERAL (
+			SELECT lane, created_at FROM ${this.#db.t.outbox} WHERE lane = l.lane::smallint ORDER BY lane, id LIMIT 1
+		) o) first`;
+	}
+
 	/** The lanes whose first row was written longer ago than that. */
 	async lanesBehind(ms: number): Promise<number[]> {
 		const rows = await this.#db.query<{ lane: number }>(
-			`SELECT o.lane FROM generate_series(0, ${LANES - 1}) AS l (lane), LATERAL (
-				SELECT lane, created_at FROM ${this.#db.t.outbox} WHERE lane = l.lane::smallint ORDER BY lane, id LIMIT 1
-			 ) o
-			 WHERE o.created_at < now() - $1 * interval '1 ms'`,
+			`SELECT lane FROM ${this.#firstOfEach} WHERE created_at < now() - $1 * interval '1 ms'`,
 			[ms],
 			"lanes-behind",
 		);
@@ -129,10 +133,7 @@ export class OutboxStore {
 	async oldestS(): Promise<number> {
 		const [row] = await this.#db.query<{ s: number }>(
 			`SELECT greatest(0, extract(epoch FROM now() - created_at))::float8 AS s
-			 FROM generate_series(0, ${LANES - 1}) AS l (lane), LATERAL (
-				SELECT created_at FROM ${this.#db.t.outbox} WHERE lane = l.lane::smallint ORDER BY lane, id LIMIT 1
-			 ) o
-			 ORDER BY created_at LIMIT 1`,
+			 FROM ${this.#firstOfEach} ORDER BY created_at LIMIT 1`,
 			[],
 			"oldest-outbox",
 		);

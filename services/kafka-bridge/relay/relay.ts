@@ -3,8 +3,8 @@
  * and what it reads, from the first row that is left. It reads when it starts or gets a lane, where a hand-off is not
  * enough, and where rows have waited for long, for a hand-off may be lost. Nothing is ever skipped, and a row that was
  * published may be published again: by whom the lane passes to, or after an answer that was lost. But nothing is
- * published before all that its chat told earlier with a revision (read marks have none), so the first occurrences are in order whoever publishes, and a holder
- * that froze only repeats. What was acknowledged is deleted a little later.
+ * published before all that its chat told earlier with a revision (read marks have none), so the first occurrences are
+ * in order whoever publishes, and a holder that froze only repeats. What was acknowledged is deleted a little later.
  */
 import type { Logger } from "moleculer";
 import type { LogBatch } from "../../../contracts/events.ts";
@@ -17,7 +17,7 @@ import { Deletions } from "./deletions.ts";
 import { handedOf, type Sorted } from "./hand-off.rules.ts";
 import { HandOff, PATIENCE_MS } from "./hand-off.ts";
 import type { LaneLease, Leases } from "./leases.ts";
-import type { OutboxStore } from "./outbox.store.ts";
+import type { OutboxPlace, OutboxStore } from "./outbox.store.ts";
 import { batchesOf, nextAppetite, type OutboxRow, ROWS_MAX, ROWS_MIN } from "./relay.rules.ts";
 import { Waker } from "./waker.ts";
 
@@ -172,7 +172,7 @@ export class Relay {
 		let isAll = true;
 		for (const batch of batchesOf(rows, ROWS_MAX, this.#o.batchBytesMax)) {
 			if (this.#stopping) return 0;
-			isAll = (await this.#publish(batch, current)) && isAll;
+			isAll = (await this.#publish(batch)) && isAll;
 		}
 		if (isAll) this.#handOff.published(sorted);
 		else this.#readAll();
@@ -226,7 +226,7 @@ export class Relay {
 	}
 
 	/** @returns whether all of them are on Kafka */
-	async #publish(batch: OutboxRow[], leases: readonly LaneLease[]): Promise<boolean> {
+	async #publish(batch: OutboxRow[]): Promise<boolean> {
 		const { outbox, sink, logger, triesMax, triesPauseMs } = this.#o;
 		let isAll = true;
 		await isolate(batch, {
@@ -239,7 +239,7 @@ export class Relay {
 				if (ours.length < rows.length) isAll = false;
 				if (ours.length === 0) return;
 				await sink.publish(ours);
-				this.#deletions.add(ours, leases);
+				this.#deletions.add(ours.map(row => this.#placeOf(row)));
 				this.published += ours.length;
 			},
 			bury: async (row, why) => {
@@ -254,10 +254,14 @@ export class Relay {
 				});
 				logger.error(`The event ${eventId} cannot be published: ${letter.reason}. It is a dead letter now.`);
 				await sink.publishDead(letter, key);
-				const fence = leases.find(lease => lease.lane === lane)?.fence ?? 0;
-				await outbox.bury({ id, lane, fence }, letter);
+				await outbox.bury(this.#placeOf(row), letter);
 			},
 		});
 		return isAll;
+	}
+
+	/** Without a lease, under a fence that none has. */
+	#placeOf({ id, lane }: OutboxRow): OutboxPlace {
+		return { id, lane, fence: this.#fences.get(lane) ?? 0 };
 	}
 }
