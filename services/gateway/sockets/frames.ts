@@ -59,15 +59,21 @@ export function ackFrame(id: number, answer: object): Frame {
 	return new Frame(`${ACK}${id}[${textWith(answer)}]`);
 }
 
+/** Fewer bytes are joined with what is before them: they come from Node's pool, and a second piece costs as much. */
+const PIECE_MIN = 4_096;
+
 /**
  * What one turn of the event loop produced for a socket, in order. Sockets that were told the same share the same
- * chain, and so its joined bytes: a room's frames of one turn are joined once and not for each member.
+ * chain, and so its joined bytes: a room's frames of one turn are joined once and not for each member. Where they part,
+ * for each hears its own acknowledgements, what came before is still joined once.
  */
 export class Gathered {
 	readonly #before: Gathered | null;
 	readonly frame: Frame | null;
 	/** The last one that went on from here; members of a room come one after another, so it nearly always fits. */
 	#next: Gathered | null = null;
+	/** Sockets go on from here in different ways. */
+	#isFork = false;
 	#bytes: Buffer | null = null;
 
 	constructor(before: Gathered | null = null, frame: Frame | null = null) {
@@ -77,6 +83,7 @@ export class Gathered {
 
 	with(frame: Frame): Gathered {
 		if (this.#next?.frame === frame) return this.#next;
+		this.#isFork = this.#next !== null;
 		this.#next = new Gathered(this, frame);
 		return this.#next;
 	}
@@ -87,11 +94,23 @@ export class Gathered {
 		return frames.reverse();
 	}
 
+	/** All of it; asked for again, the same bytes. */
 	get bytes(): Buffer {
-		if (this.#bytes) return this.#bytes;
-		const frames = this.frames;
-		const [only] = frames;
-		this.#bytes = frames.length === 1 && only ? only.bytes : Buffer.concat(frames.map(({ bytes }) => bytes));
+		this.#bytes ??= joined(this.frames);
 		return this.#bytes;
 	}
+
+	/** All of it in one piece or, where a long beginning is others' as well, in two: nothing long is joined for one alone. */
+	get pieces(): [Buffer] | [Buffer, Buffer] {
+		const own: Frame[] = [];
+		let at: Gathered | null = this;
+		for (; at?.frame && !(at.#isFork && at !== this); at = at.#before) own.push(at.frame);
+		if (!at?.frame || at.bytes.length < PIECE_MIN) return [this.bytes];
+		return [at.bytes, joined(own.reverse())];
+	}
+}
+
+function joined(frames: readonly Frame[]): Buffer {
+	const [only] = frames;
+	return frames.length === 1 && only ? only.bytes : Buffer.concat(frames.map(({ bytes }) => bytes));
 }

@@ -98,7 +98,14 @@ export class Writer {
 		if (!tcp) {
 			for (const frame of gathered.frames) this.#ordinary(socket, line, frame);
 		} else if (tcp.writableLength > BOUNDS.unreadBytesMax) this.#cut(socket, line);
-		else tcp.write(gathered.bytes);
+		else {
+			const [first, second] = gathered.pieces;
+			if (!second) return void tcp.write(first);
+			tcp.cork();
+			tcp.write(first);
+			tcp.write(second);
+			tcp.uncork();
+		}
 	}
 
 	#ordinary(socket: Socket, line: Line, frame: Frame): void {
