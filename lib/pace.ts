@@ -2,9 +2,9 @@ import { type EventLoopUtilization, performance } from "node:perf_hooks";
 
 /** By how busy the event loop is, of 1, the time between the starts of two batches, in ms. Between two points it rises evenly. */
 const CURVE = [
-	{ utilization: 0.4, gatherMs: 0 },
-	{ utilization: 0.8, gatherMs: 20 },
-	{ utilization: 0.93, gatherMs: 80 },
+	{ utilization: 0.5, gatherMs: 0 },
+	{ utilization: 0.85, gatherMs: 20 },
+	{ utilization: 0.95, gatherMs: 80 },
 ] as const;
 const LOOK_EVERY_MS = 100;
 

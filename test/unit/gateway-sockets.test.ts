@@ -4,6 +4,7 @@ import * as presence from "../../contracts/presence.ts";
 import { eventFrame, type Frame, Gathered } from "../../services/gateway/sockets/frames.ts";
 import { type Lane, Lanes } from "../../services/gateway/sockets/lanes.ts";
 import { answerOf, laneOf, paramsOf, split } from "../../services/gateway/sockets/payload.ts";
+import { Sends } from "../../services/gateway/sockets/sends.ts";
 import { Streams } from "../../services/gateway/sockets/streams.rules.ts";
 
 const CHAT = "01900000-0000-7000-8000-0000000000c1";
@@ -34,16 +35,23 @@ function lanes() {
 	const all = new Lanes(100);
 	const begun: string[] = [];
 	const ends = new Map<string, () => void>();
+	const handOvers = new Map<string, () => void>();
 	const call = (name: string, lane: Lane) =>
-		all.run(lane, () => {
+		all.run(lane, handOver => {
 			begun.push(name);
+			handOvers.set(name, handOver);
 			return new Promise<void>(resolve => ends.set(name, resolve));
 		});
+	const turn = () => new Promise(resolve => setImmediate(resolve));
+	const handOver = async (name: string) => {
+		handOvers.get(name)?.();
+		await turn();
+	};
 	const end = async (name: string) => {
 		ends.get(name)?.();
-		await new Promise(resolve => setImmediate(resolve));
+		await turn();
 	};
-	return { all, begun, call, end };
+	return { all, begun, call, handOver, end };
 }
 
 test("calls to one chat run one after another, those to others beside them", async () => {
@@ -76,6 +84,108 @@ test("a call that names a message waits for all chats, and they for it", async (
 	expect(all.isFull).toBe(false);
 });
 
+test("sends to one chat are on their way together, one after the other is handed over; all others wait for their ends", async () => {
+	const { all, begun, call, handOver, end } = lanes();
+	const send = { chatId: "a", isSend: true };
+	call("s1", send);
+	call("s2", send);
+	call("s3", send);
+	call("join", { chatId: "a" });
+	call("s4", send);
+	expect(begun).toEqual(["s1"]);
+	await handOver("s1");
+	expect(begun).toEqual(["s1", "s2"]);
+	// One that ends without having been handed over, since it is refused, holds nobody up.
+	await end("s2");
+	expect(begun).toEqual(["s1", "s2", "s3"]);
+	await handOver("s3");
+	await end("s3");
+	expect(begun).not.toContain("join");
+	await end("s1");
+	expect(begun).toEqual(["s1", "s2", "s3", "join"]);
+	await end("join");
+	expect(begun).toEqual(["s1", "s2", "s3", "join", "s4"]);
+	await end("s4");
+	await all.idle();
+});
+
+test("a call that names a message waits for all sends before it, not only for the last", async () => {
+	const { begun, call, handOver, end } = lanes();
+	call("s1", { chatId: "a", isSend: true });
+	await handOver("s1");
+	call("s2", { chatId: "a", isSend: true });
+	call("edit", "any-chat");
+	await handOver("s2");
+	await end("s2");
+	expect(begun).toEqual(["s1", "s2"]);
+	await end("s1");
+	expect(begun).toEqual(["s1", "s2", "edit"]);
+});
+
+/** Sends whose calls end when the test says so. */
+function sends() {
+	const calls: { contents: string[]; end(): void; fail(err: Error): void }[] = [];
+	const call = (_action: string, { sends: some }: { sends: { content: string }[] }) =>
+		new Promise((resolve, reject) =>
+			calls.push({
+				contents: some.map(({ content }) => content),
+				end: () => resolve(some.map(message => ({ message }))),
+				fail: reject,
+			}),
+		);
+	const all = new Sends({ call } as never);
+	const turn = () => new Promise(resolve => setImmediate(() => setImmediate(resolve)));
+	const add = (socket: string, content: string, chatId = CHAT) =>
+		all.add({ id: socket, user: { id: socket } }, { chatId, content, mentions: [] } as never);
+	return { calls, add, turn };
+}
+
+test("what a turn's sockets send is one call, and what one of them sends meanwhile to the same chat waits for its end", async () => {
+	const { calls, add, turn } = sends();
+	const first = [add("ann", "a1"), add("ben", "b1"), add("ann", "a2")];
+	await turn();
+	const later = [add("ann", "a3"), add("eve", "e1"), add("ann", "elsewhere", "another chat")];
+	await turn();
+	expect(calls.map(({ contents }) => contents)).toEqual([
+		["a1", "b1", "a2"],
+		["e1", "elsewhere"],
+	]);
+	calls[0]?.end();
+	await Promise.all(first);
+	await turn();
+	expect(calls[2]?.contents).toEqual(["a3"]);
+	for (const call of calls) call.end();
+	await Promise.all(later);
+});
+
+test("what waited for a call goes before what comes in the turn of its end", async () => {
+	const { calls, add, turn } = sends();
+	const sent = [add("ann", "1")];
+	await turn();
+	sent.push(add("ann", "2"));
+	calls[0]?.fail(new Error("away"));
+	sent.push(add("ann", "3"));
+	await expect(sent[0]).rejects.toThrow("away");
+	sent.push(add("ann", "4"));
+	await turn();
+	expect(calls[1]?.contents).toEqual(["2", "3", "4"]);
+	calls[1]?.end();
+	await Promise.all(sent.slice(1));
+});
+
+test("more than one call holds are several, of which no two have sends of one socket to one chat", async () => {
+	const { calls, add, turn } = sends();
+	const sent = Array.from({ length: messages.SENDS_PER_CALL_MAX }, (_, i) => add("ann", `${i}`));
+	sent.push(add("ben", "b"), add("ann", "last"));
+	await turn();
+	expect(calls.map(({ contents }) => contents.length)).toEqual([messages.SENDS_PER_CALL_MAX, 1]);
+	calls[0]?.end();
+	await turn();
+	expect(calls[2]?.contents).toEqual(["last"]);
+	for (const call of calls) call.end();
+	await Promise.all(sent);
+});
+
 test("a lane knows when it is full", () => {
 	const all = new Lanes(2);
 	for (const chatId of ["a", "b"]) all.run({ chatId }, () => new Promise(() => {}));
@@ -83,7 +193,8 @@ test("a lane knows when it is full", () => {
 });
 
 test("the lane of a call is the chat that it names", () => {
-	expect(laneOf(messages.send, [{ chatId: CHAT.toUpperCase() }])).toEqual({ chatId: CHAT });
+	expect(laneOf(messages.send, [{ chatId: CHAT.toUpperCase() }])).toEqual({ chatId: CHAT, isSend: true });
+	expect(laneOf(messages.history, [{ chatId: CHAT }])).toEqual({ chatId: CHAT, isSend: false });
 	expect(laneOf(messages.remove, [{ messageId: CHAT }])).toBe("any-chat");
 	expect(laneOf(messages.read, [{ messageId: CHAT }])).toBe("any-chat");
 	expect(laneOf(presence.set, [{ chatId: CHAT }])).toBe("no-chat");
@@ -138,4 +249,25 @@ test("sockets that are told the same share the bytes, and each gets its own in o
 	expect(ann.frames).toEqual([one, two]);
 	expect(eve.frames).toEqual([one, three, two]);
 	expect(eve.bytes).toEqual(Buffer.concat([one.bytes, three.bytes, two.bytes]));
+});
+
+test("where sockets part after a long beginning, they share it and each has its own end", () => {
+	const typing = (userId: string) => eventFrame("typing", { chatId: CHAT, userId, isTyping: true });
+	const room = Array.from({ length: 60 }, (_, i) => typing(`${i}`));
+	const start = new Gathered();
+	const all = () => room.reduce((gathered, frame) => gathered.with(frame), start);
+	const ends = [typing("ann"), typing("ben"), typing("eve")];
+	const told = ends.map(end => all().with(end));
+	const [ann, ben] = told.map(({ pieces }) => pieces);
+	expect(ann?.[0]).toBe(ben?.[0]);
+	for (const [i, { pieces, bytes }] of told.entries()) {
+		expect(pieces).toHaveLength(2);
+		expect(pieces[1]).toEqual(ends[i]?.bytes);
+		expect(Buffer.concat(pieces)).toEqual(bytes);
+	}
+	expect(all().pieces).toEqual([all().bytes]);
+	// A short beginning is joined again: two pieces would cost more.
+	const short = new Gathered().with(typing("a"));
+	const parted = [short.with(typing("b")), short.with(typing("c"))];
+	expect(parted.map(({ pieces }) => pieces.length)).toEqual([1, 1]);
 });

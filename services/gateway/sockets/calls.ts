@@ -42,9 +42,9 @@ export class Calls {
 			this.#refuse(from, callback, refusal);
 			return;
 		}
-		from.lanes.run(laneOf(contract, given), async () => {
+		from.lanes.run(laneOf(contract, given), async handOver => {
 			try {
-				const result = await this.#carryOut(from, contract, given);
+				const result = await this.#carryOut(from, contract, given, handOver);
 				callback?.(answerOf(contract, result));
 			} catch (err) {
 				this.#refuse(from, callback, err, contract);
@@ -57,13 +57,18 @@ export class Calls {
 		this.#refuse(from, split(args).callback, fail("NOT_FOUND", "There is no such event."));
 	}
 
-	async #carryOut(from: Connection, contract: ActionContract, given: unknown[]): Promise<unknown> {
+	async #carryOut(
+		from: Connection,
+		contract: ActionContract,
+		given: unknown[],
+		handOver: () => void,
+	): Promise<unknown> {
 		const { broker, limits, own } = this.#parts;
 		if (contract.rate) await limits.take(contract.rate, { userId: from.user.id, address: from.address });
 		const params = paramsOf(contract, given);
 		if (contract.idempotent) params.clientId ??= newId();
 		const handler = own.handlers.get(contract.action);
-		if (handler) return handler(from, params as never);
+		if (handler) return handler(from, params as never, handOver);
 		return callChecked(broker, contract, params, { meta: from.meta });
 	}
 

@@ -1,14 +1,26 @@
-/** The order of one socket's calls: those to one chat run one after another, as they were sent; the rest at once. */
+/**
+ * The order of one socket's calls: those to one chat run one after another, as they were sent; the rest at once. Sends
+ * are together on their way: one begins when those before it in its chat have been handed over, which keeps their order
+ * from there on. All others wait for the end of what came before them.
+ */
 export type Lane =
 	/** A chat's id. */
-	| { chatId: string }
+	| { chatId: string; isSend?: boolean }
 	/** Names a message, so its chat is not known here: after all before it, before all after it. */
 	| "any-chat"
 	| "no-chat";
 
+/** The last call of a chat. */
+interface Tail {
+	/** When it and all before it have ended. */
+	done: Promise<void>;
+	/** Of a send: when it was handed over, or has ended. */
+	handedOver: Promise<void> | null;
+}
+
 export class Lanes {
 	readonly #max: number;
-	readonly #tails = new Map<string, Promise<void>>();
+	readonly #tails = new Map<string, Tail>();
 	#barrier: Promise<void> | null = null;
 	#inFlight = 0;
 	#idle: (() => void)[] = [];
@@ -22,16 +34,22 @@ export class Lanes {
 		return this.#inFlight >= this.#max;
 	}
 
-	/** Runs `work`, which never rejects, when its turn has come. */
-	run(lane: Lane, work: () => Promise<void>): void {
+	/** Runs `work`, which never rejects, when its turn has come. @param work is given what a send calls once it is handed over */
+	run(lane: Lane, work: (handOver: () => void) => Promise<void>): void {
 		this.#inFlight++;
+		const isSend = typeof lane === "object" && lane.isSend === true;
+		const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>();
 		const before = this.#before(lane);
-		const running = before ? before.then(work) : work();
-		const done: Promise<void> = running.then(() => this.#leave(lane, done));
+		const running = before ? before.then(() => work(handOver)) : work(handOver);
+		const earlier = isSend ? this.#tails.get(lane.chatId)?.done : undefined;
+		const ended = earlier ? Promise.all([earlier, running]) : running;
+		void running.then(handOver);
+		const done: Promise<void> = ended.then(() => this.#leave(lane, done));
 		if (lane === "any-chat") {
 			this.#tails.clear();
 			this.#barrier = done;
-		} else if (lane !== "no-chat") this.#tails.set(lane.chatId, done);
+		} else if (lane !== "no-chat")
+			this.#tails.set(lane.chatId, { done, handedOver: isSend ? handedOver : null });
 	}
 
 	/** When nothing runs any more. */
@@ -42,14 +60,18 @@ export class Lanes {
 
 	#before(lane: Lane): Promise<unknown> | null {
 		if (lane === "no-chat") return null;
-		if (lane !== "any-chat") return this.#tails.get(lane.chatId) ?? this.#barrier;
-		const all = this.#barrier ? [...this.#tails.values(), this.#barrier] : [...this.#tails.values()];
+		if (lane !== "any-chat") {
+			const tail = this.#tails.get(lane.chatId);
+			return (lane.isSend && tail?.handedOver) || (tail?.done ?? this.#barrier);
+		}
+		const all = [...this.#tails.values()].map(({ done }) => done);
+		if (this.#barrier) all.push(this.#barrier);
 		return all.length > 0 ? Promise.all(all) : null;
 	}
 
 	#leave(lane: Lane, done: Promise<void>): void {
 		if (this.#barrier === done) this.#barrier = null;
-		else if (typeof lane === "object" && this.#tails.get(lane.chatId) === done)
+		else if (typeof lane === "object" && this.#tails.get(lane.chatId)?.done === done)
 			this.#tails.delete(lane.chatId);
 		if (--this.#inFlight > 0) return;
 		for (const resolve of this.#idle.splice(0)) resolve();

@@ -32,6 +32,9 @@ interface Parts {
 	memberships: Pick<Memberships, "reread">;
 }
 
+/** @param handOver says that the next send of the socket to the same chat may come */
+type Handler = (from: Connection, params: never, handOver: () => void) => Promise<unknown>;
+
 export class OwnCalls {
 	readonly #parts: Parts;
 	readonly #sends: Sends;
@@ -42,10 +45,7 @@ export class OwnCalls {
 	}
 
 	/** By the action's name. */
-	readonly handlers: ReadonlyMap<string, (from: Connection, params: never) => Promise<unknown>> = new Map<
-		string,
-		(from: Connection, params: never) => Promise<unknown>
-	>([
+	readonly handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 		[gateway.join.action, (from, params) => this.#join(from, params)],
 		[gateway.leave.action, (from, params) => this.#leave(from, params)],
 		[gateway.typing.action, (from, params) => this.#typing(from, params)],
@@ -54,8 +54,14 @@ export class OwnCalls {
 		[gateway.subscribe.action, (from, params) => this.#subscribe(from, params)],
 		[gateway.unsubscribe.action, (from, params) => this.#unsubscribe(from, params)],
 		[gateway.refresh.action, (from, params) => this.#refresh(from, params)],
-		[messages.send.action, ({ user }, params) => this.#sends.add(user.id, params)],
+		[messages.send.action, (from, params, handOver) => this.#send(from, params, handOver)],
 	]);
+
+	#send(from: Connection, params: Params<typeof messages.send>, handOver: () => void) {
+		const sent = this.#sends.add(from, params);
+		handOver();
+		return sent;
+	}
 
 	/** Opens for the socket, then reads: nothing falls between. Who is not known here as a reader must be one first. */
 	async #join(from: Connection, params: Params<typeof gateway.join>): Promise<Result<typeof gateway.join>> {

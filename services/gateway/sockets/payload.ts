@@ -1,5 +1,6 @@
 /** What stands beside an event's name: a payload, and where the client wants one, the way back. */
 import type { ActionContract } from "../../../contracts/contract.ts";
+import { send } from "../../../contracts/messages.ts";
 import type { SocketFailure } from "../../../contracts/socket.ts";
 import { invalid } from "../../../lib/errors.ts";
 import { checkedParams } from "../params.ts";
@@ -29,7 +30,8 @@ export function paramsOf(contract: ActionContract, given: unknown[]): Record<str
 /** In which order a call stands to the socket's other calls. */
 export function laneOf(contract: ActionContract, [payload]: unknown[]): Lane {
 	const { chatId } = (isPlainObject(payload) ? payload : {}) as { chatId?: unknown };
-	if (typeof chatId === "string" && "chatId" in contract.params) return { chatId: chatId.toLowerCase() };
+	if (typeof chatId === "string" && "chatId" in contract.params)
+		return { chatId: chatId.toLowerCase(), isSend: contract.action === send.action };
 	return "messageId" in contract.params || "chatIds" in contract.params ? "any-chat" : "no-chat";
 }
 

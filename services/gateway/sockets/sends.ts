@@ -6,43 +6,76 @@ import { call } from "../../../lib/moleculer.ts";
 import { chunks } from "./chunks.ts";
 
 interface Waiting {
+	/** The socket and the chat: sends with the same are stored in their order. */
+	order: string;
 	send: messages.CheckedSend;
 	resolve(message: messages.Message): void;
 	reject(err: unknown): void;
 }
 
-/** What the sockets of this node send in one turn of the event loop goes to the messages service in one call. */
+/**
+ * What the sockets of this node send in one turn of the event loop goes to the messages service in one call. A call keeps
+ * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its sockets
+ * sends to the same chat waits, and goes with the next.
+ */
 export class Sends {
 	readonly #broker: ServiceBroker;
 	#waiting: Waiting[] = [];
+	/** What waits for a call that is on its way, by its order. */
+	readonly #behind = new Map<string, Waiting[]>();
 
 	constructor(broker: ServiceBroker) {
 		this.#broker = broker;
 	}
 
 	/** @throws what `messages.send` throws */
-	add(userId: string, params: Params<typeof messages.send>): Promise<messages.Message> {
+	add(
+		from: { id: string; user: { id: string } },
+		params: Params<typeof messages.send>,
+	): Promise<messages.Message> {
 		return new Promise((resolve, reject) => {
-			const send = { ...params, userId };
-			if (this.#waiting.push({ send, resolve, reject }) === 1) setImmediate(() => this.#endTurn());
+			const send = { ...params, userId: from.user.id };
+			this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
 		});
 	}
 
-	#endTurn(): void {
-		for (const some of chunks(this.#waiting.splice(0), messages.SENDS_PER_CALL_MAX)) void this.#call(some);
+	#add(one: Waiting): void {
+		if (this.#heldBack(one)) return;
+		if (this.#waiting.push(one) === 1) setImmediate(() => this.#endTurn());
 	}
 
-	async #call(waiting: Waiting[]): Promise<void> {
+	/** Puts it behind the call that is on its way, where there is one. */
+	#heldBack(one: Waiting): boolean {
+		const behind = this.#behind.get(one.order);
+		behind?.push(one);
+		return behind !== undefined;
+	}
+
+	#endTurn(): void {
+		for (const some of chunks(this.#waiting.splice(0), messages.SENDS_PER_CALL_MAX)) {
+			const next = some.filter(one => !this.#heldBack(one));
+			if (next.length > 0) void this.#call(next);
+		}
+	}
+
+	async #call(sent: Waiting[]): Promise<void> {
+		const orders = new Set(sent.map(({ order }) => order));
+		for (const order of orders) this.#behind.set(order, []);
 		try {
-			const outcomes = await call(this.#broker, messages.sendAll, { sends: waiting.map(({ send }) => send) });
-			for (const [i, { resolve, reject }] of waiting.entries()) {
+			const outcomes = await call(this.#broker, messages.sendAll, { sends: sent.map(({ send }) => send) });
+			for (const [i, { resolve, reject }] of sent.entries()) {
 				const outcome = outcomes[i];
 				if (!outcome) reject(new Error("A send was not answered."));
 				else if ("failure" in outcome) reject(failWith(outcome.failure));
 				else resolve(outcome.message);
 			}
 		} catch (err) {
-			for (const { reject } of waiting) reject(err);
+			for (const { reject } of sent) reject(err);
+		}
+		for (const order of orders) {
+			const behind = this.#behind.get(order) ?? [];
+			this.#behind.delete(order);
+			for (const one of behind) this.#add(one);
 		}
 	}
 }
