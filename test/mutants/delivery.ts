@@ -78,8 +78,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I35",
 		fault: "a websocket that is not read may keep any amount",
 		file: "services/gateway/sockets/writer.ts",
-		find: "else if (tcp.writableLength > BOUNDS.unreadBytesMax) this.#cut(socket, line);\n\t\telse tcp.write",
-		replace: "else tcp.write",
+		find: "else if (tcp.writableLength > BOUNDS.unreadBytesMax) this.#cut(socket, line);\n\t\telse {",
+		replace: "else {",
 		test: "test/service/sockets-fan-out.test.ts",
 	},
 	{

@@ -181,5 +181,5 @@ test("an idle process gathers nothing, and a busy one no longer than its bound",
 	expect(rising).toEqual(rising.toSorted((a, b) => a - b));
 	expect(new Set(rising).size).toBe(rising.length);
 	expect([0.85, 0.95, 1].map(gatherMsAt)).toEqual([20, 80, 80]);
-	expect(new Pace().gatherMs).toBe(0);
+	expect(new Pace(80).gatherMs).toBe(0);
 });
