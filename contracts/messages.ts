@@ -104,7 +104,7 @@ export type CheckedSend = Params<typeof send> & { userId: string };
 /** What became of one of them. */
 export type SendOutcome = { message: Message } | { failure: Failure };
 
-/** What arrives in one turn of a gateway goes in one call, whoever sends it. */
+/** What arrives in one turn of a gateway, and may go, goes in one call, whoever sends it. */
 export const sendAll = internal<SendOutcome[]>()({
 	action: "messages.sendAll",
 	doc: "Sends for several users, each as `send` does and with an outcome of its own, in their order.",

@@ -1,4 +1,4 @@
-/** What a token must look like before any key is asked. Nothing here is believed yet. */
+/** What a token must look like, whatever key it is signed with. Nothing is believed here. */
 
 /** Longer ones are refused before they are read: claims of ours take 300 bytes, a host application's a few thousand. */
 export const TOKEN_LENGTH_MAX = 8_192;

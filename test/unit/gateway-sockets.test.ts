@@ -256,6 +256,7 @@ test("where sockets part after a long beginning, they share it and each has its 
 	const room = Array.from({ length: 60 }, (_, i) => typing(`${i}`));
 	const start = new Gathered();
 	const all = () => room.reduce((gathered, frame) => gathered.with(frame), start);
+	const [typing0, typing1] = [typing("next"), typing("last")];
 	const ends = [typing("ann"), typing("ben"), typing("eve")];
 	const told = ends.map(end => all().with(end));
 	const [ann, ben] = told.map(({ pieces }) => pieces);
@@ -266,6 +267,11 @@ test("where sockets part after a long beginning, they share it and each has its 
 		expect(Buffer.concat(pieces)).toEqual(bytes);
 	}
 	expect(all().pieces).toEqual([all().bytes]);
+	// Those who go on alike behind the place where others parted share that too.
+	const later = () => [typing0, typing1].reduce((gathered, frame) => gathered.with(frame), all());
+	expect(later().pieces).toHaveLength(2);
+	expect(later().pieces[1]).toBe(later().pieces[1]);
+	expect(Buffer.concat(later().pieces)).toEqual(later().bytes);
 	// A short beginning is joined again: two pieces would cost more.
 	const short = new Gathered().with(typing("a"));
 	const parted = [short.with(typing("b")), short.with(typing("c"))];

@@ -62,9 +62,11 @@ export function ackFrame(id: number, answer: object): Frame {
 /** Fewer bytes are joined with what is before them: they come from Node's pool, and a second piece costs as much. */
 const PIECE_MIN = 4_096;
 
+type Pieces = [Buffer] | [Buffer, Buffer];
+
 /**
- * What one turn of the event loop produced for a socket, in order. Sockets that were told the same share the same
- * chain, and so its joined bytes: a room's frames of one turn are joined once and not for each member. Where they part,
+ * What was gathered for a socket since it was last written to, in order. Sockets that were told the same share the same
+ * chain, and so its joined bytes: a room's frames are joined once and not for each member. Where they part,
  * for each hears its own acknowledgements, what came before is still joined once.
  */
 export class Gathered {
@@ -75,6 +77,7 @@ export class Gathered {
 	/** Sockets go on from here in different ways. */
 	#isFork = false;
 	#bytes: Buffer | null = null;
+	#pieces: Pieces | null = null;
 
 	constructor(before: Gathered | null = null, frame: Frame | null = null) {
 		this.#before = before;
@@ -101,7 +104,12 @@ export class Gathered {
 	}
 
 	/** All of it in one piece or, where a long beginning is others' as well, in two: nothing long is joined for one alone. */
-	get pieces(): [Buffer] | [Buffer, Buffer] {
+	get pieces(): Pieces {
+		this.#pieces ??= this.#cut();
+		return this.#pieces;
+	}
+
+	#cut(): Pieces {
 		const own: Frame[] = [];
 		let at: Gathered | null = this;
 		for (; at?.frame && !(at.#isFork && at !== this); at = at.#before) own.push(at.frame);

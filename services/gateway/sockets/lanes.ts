@@ -34,7 +34,10 @@ export class Lanes {
 		return this.#inFlight >= this.#max;
 	}
 
-	/** Runs `work`, which never rejects, when its turn has come. @param work is given what a send calls once it is handed over */
+	/**
+	 * Runs `work`, which never rejects, when its turn has come.
+	 * @param work is given what a send calls once it is handed over
+	 */
 	run(lane: Lane, work: (handOver: () => void) => Promise<void>): void {
 		this.#inFlight++;
 		const isSend = typeof lane === "object" && lane.isSend === true;

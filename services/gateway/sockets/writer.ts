@@ -1,9 +1,10 @@
 /**
  * The one way to a socket. What a turn of the event loop produces for a socket is gathered and goes out in one write
  * at its end, straight to the TCP socket. A write costs the same whatever is in it, so a busy process writes to a socket
- * less often: one that it wrote to a moment ago waits for its next time, with the others of its rooms. Where packets wait in engine.io, or the transport is no plain open
- * websocket (polling, upgrading, closing), the same frames take engine.io's way. The order stays that of telling,
- * also with what others write: engine.io says before it takes a packet, and what was gathered goes first.
+ * less often: one that it wrote to a moment ago waits for its next time, with the others of its rooms. Where packets
+ * wait in engine.io, or the transport is no plain open websocket (polling, upgrading, closing), the same frames take
+ * engine.io's way. The order stays that of telling, also with what others write: engine.io says before it takes a
+ * packet, and what was gathered goes first.
  */
 import type { Duplex } from "node:stream";
 import type { Socket } from "socket.io";
@@ -48,9 +49,6 @@ interface Line {
 
 type Gathering = [Socket, Line];
 
-/** Between two writes to one socket, at most. */
-const APART_MS_MAX = 80;
-
 export class Writer {
 	readonly #fanOut: FanOut;
 	readonly #onSlow: (socket: Socket) => void;
@@ -71,7 +69,7 @@ export class Writer {
 	constructor(
 		fanOut: FanOut,
 		onSlow: (socket: Socket) => void,
-		pace: Pick<Pace, "gatherMs"> = new Pace(APART_MS_MAX),
+		pace: Pick<Pace, "gatherMs"> = new Pace(BOUNDS.writesApartMsMax),
 	) {
 		this.#fanOut = fanOut;
 		this.#onSlow = onSlow;
