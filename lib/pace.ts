@@ -1,16 +1,16 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 
-/** By how busy the event loop is, of 1, how far apart two of the same should be, in ms. Between two points it rises evenly. */
+/** By how busy the event loop is, of 1, the time between the starts of two batches, in ms. Between two points it rises evenly. */
 const CURVE = [
-	{ utilization: 0.5, gatherMs: 0 },
-	{ utilization: 0.85, gatherMs: 20 },
-	{ utilization: 0.95, gatherMs: 80 },
+	{ utilization: 0.4, gatherMs: 0 },
+	{ utilization: 0.8, gatherMs: 20 },
+	{ utilization: 0.93, gatherMs: 80 },
 ] as const;
 const LOOK_EVERY_MS = 100;
 
 /**
- * How far apart two commits, or two writes to a socket, should be. Each has its fixed price: an idle process pays it to
- * be quick, a busy one gathers and pays it less often.
+ * How far apart batches should start. Each batch has its fixed price, at PostgreSQL and in one write to each socket of a
+ * room: an idle process pays it to be quick, a busy one gathers and pays it less often.
  */
 export function gatherMsAt(utilization: number): number {
 	let from: { utilization: number; gatherMs: number } = CURVE[0];
@@ -29,11 +29,6 @@ export class Pace {
 	#last: EventLoopUtilization = performance.eventLoopUtilization();
 	#at = performance.now();
 	#utilization = 0;
-	readonly #atMostMs: number;
-
-	constructor(atMostMs: number) {
-		this.#atMostMs = atMostMs;
-	}
 
 	/** In ms; 0 where nobody need wait. */
 	get gatherMs(): number {
@@ -46,6 +41,6 @@ export class Pace {
 			this.#last = current;
 			this.#at = now;
 		}
-		return Math.min(gatherMsAt(this.#utilization), this.#atMostMs);
+		return gatherMsAt(this.#utilization);
 	}
 }

@@ -184,7 +184,7 @@ export const VARIABLES = {
 	CHAT_FANOUT: {
 		fallback: "turn",
 		parse: oneOf("turn", "each"),
-		doc: "turn writes to a socket once for all that a turn of the event loop brought, and a busy node every 80 ms at most; each writes every event by itself, which is what that is measured against.",
+		doc: "turn writes to a socket once for all that a turn of the event loop brought; each writes every event by itself, which is what that is measured against.",
 	},
 
 	CHAT_LOG_LEVEL: {

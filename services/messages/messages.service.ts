@@ -22,9 +22,6 @@ import { getMessage, history, pins, receipts } from "./pages.ts";
 import * as how from "./rewrite.ts";
 import { type Send, type Sent, sendBatch } from "./send.ts";
 
-/** More would make a batch larger than it gets cheaper. */
-const COMMITS_APART_MS_MAX = 40;
-
 const isUnavailable = (reason: unknown) => codeOf(reason) === "UNAVAILABLE";
 
 interface Settings extends ServiceSettingSchema {
@@ -262,7 +259,7 @@ export default {
 
 	started() {
 		const { batchMax, queueMax, accessesMax } = this.settings;
-		const pace = new Pace(COMMITS_APART_MS_MAX);
+		const pace = new Pace();
 		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs, failsTogether: true };
 		this.accesses = new AccessCache(this.db, accessesMax);
 		this.sends = new Batcher({

@@ -15,8 +15,6 @@ let io: Server;
 let port: number;
 let writer: Writer;
 let cut: Socket[];
-/** How far apart two writes to a socket should be. */
-let gatherMs: number;
 let sockets: Socket[];
 const clients: (TestSocket | RawSocket)[] = [];
 
@@ -37,13 +35,7 @@ afterEach(async () => {
 function take(fanOut: FanOut) {
 	sockets = [];
 	cut = [];
-	gatherMs = 0;
-	const pace = {
-		get gatherMs() {
-			return gatherMs;
-		},
-	};
-	writer = new Writer(fanOut, socket => cut.push(socket), pace);
+	writer = new Writer(fanOut, socket => cut.push(socket));
 	io.removeAllListeners("connection");
 	io.on("connection", socket => {
 		sockets.push(socket);
@@ -111,44 +103,6 @@ test("what one turn produces for a room leaves in one write for each socket", as
 	expect(written).toHaveLength(3);
 	expect(written[1]).toBe(written[0]);
 	for (const { heard } of members) await heard.waitFor(text => text.includes('"n":19'));
-});
-
-test("a busy process writes to a socket now and then: what comes meanwhile waits, and leaves in one write, in order", async () => {
-	const { heard, socket } = await client();
-	const silent = await client();
-	const writes = new Map<Socket, number>();
-	for (const each of [socket, silent.socket]) {
-		const tcp = tcpOf(each);
-		const write = tcp.write.bind(tcp);
-		tcp.write = ((data: Buffer) => {
-			writes.set(each, (writes.get(each) ?? 0) + 1);
-			return write(data);
-		}) as never;
-	}
-	gatherMs = 300;
-	writer.send(socket, frame(0));
-	await turn();
-	expect(writes.get(socket)).toBe(1);
-	for (const n of [1, 2, 3]) {
-		writer.send(socket, frame(n));
-		await turn();
-	}
-	// To whom nothing was written lately it does not matter that others wait.
-	writer.send(silent.socket, frame(0));
-	await turn();
-	expect([writes.get(socket), writes.get(silent.socket)]).toEqual([1, 1]);
-	await wait(350);
-	expect(writes.get(socket)).toBe(2);
-	while (numbers(heard).length < 4) await wait(5);
-	expect(numbers(heard)).toEqual(upTo(4));
-	// Whatever else goes to the socket comes after what waits.
-	writer.send(socket, frame(4));
-	await turn();
-	writer.send(socket, frame(5));
-	await turn();
-	socket.emit("n", { n: 6 });
-	while (numbers(heard).length < 7) await wait(5);
-	expect(numbers(heard)).toEqual(upTo(7));
 });
 
 test("one emit for each event is there to compare with, and tells the same", async () => {

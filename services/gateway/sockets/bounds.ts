@@ -12,8 +12,6 @@ export const BOUNDS = {
 	signInsPerConnectionMax: 5,
 	/** Calls of one socket that wait or run. */
 	callsInFlightMax: 128,
-	/** Between two writes to one socket, where the process is busy. */
-	writesApartMsMax: 80,
 	openChatsPerSocketMax: 1_000,
 	/** What a client may leave unread before it is cut off. */
 	unreadBytesMax: 1024 * 1024,

@@ -65,7 +65,7 @@ const PIECE_MIN = 4_096;
 type Pieces = [Buffer] | [Buffer, Buffer];
 
 /**
- * What was gathered for a socket since it was last written to, in order. Sockets that were told the same share the same
+ * What one turn of the event loop produced for a socket, in order. Sockets that were told the same share the same
  * chain, and so its joined bytes: a room's frames are joined once and not for each member. Where they part,
  * for each hears its own acknowledgements, what came before is still joined once.
  */

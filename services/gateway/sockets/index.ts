@@ -43,7 +43,7 @@ export interface DoorOptions {
 	presenceTtlS: number;
 	/** From where a socket comes, as far as it can be known. */
 	addressOf(from: { request: IncomingMessage }): string;
-	/** `turn` is one write for what a turn produced, or a busy node gathered, `each` one for each event. */
+	/** `turn` is one write for what a turn produced, `each` one for each event. */
 	fanOut?: FanOut;
 }
 

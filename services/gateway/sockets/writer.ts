@@ -1,14 +1,11 @@
 /**
  * The one way to a socket. What a turn of the event loop produces for a socket is gathered and goes out in one write
- * at its end, straight to the TCP socket. A write costs the same whatever is in it, so a busy process writes to a socket
- * less often: one that it wrote to a moment ago waits for its next time, with the others of its rooms. Where packets
- * wait in engine.io, or the transport is no plain open websocket (polling, upgrading, closing), the same frames take
- * engine.io's way. The order stays that of telling, also with what others write: engine.io says before it takes a
- * packet, and what was gathered goes first.
+ * at its end, straight to the TCP socket. Where packets wait in engine.io, or the transport is no plain open
+ * websocket (polling, upgrading, closing), the same frames take engine.io's way. The order stays that of telling,
+ * also with what others write: engine.io says before it takes a packet, and what was gathered goes first.
  */
 import type { Duplex } from "node:stream";
 import type { Socket } from "socket.io";
-import { Pace } from "../../../lib/pace.ts";
 import { BOUNDS } from "./bounds.ts";
 import { type Frame, Gathered } from "./frames.ts";
 
@@ -43,43 +40,26 @@ interface Line {
 	gathered: Gathered | null;
 	/** Bytes that wait in engine.io. */
 	waiting: number;
-	/** When what was gathered was last written, as `performance.now()` has it. */
-	writtenAt: number;
 }
-
-type Gathering = [Socket, Line];
 
 export class Writer {
 	readonly #fanOut: FanOut;
 	readonly #onSlow: (socket: Socket) => void;
 	readonly #lines = new Map<Socket, Line>();
-	readonly #pace: Pick<Pace, "gatherMs">;
-	/** What began to gather in this turn. */
-	#dirty: Gathering[] = [];
-	/** Where their chains begin. */
+	#dirty: [Socket, Line][] = [];
+	/** Where each socket's chain of this turn begins. */
 	#start = new Gathered();
-	/** What goes on gathering until the timer ends. */
-	#waiting: Gathering[] = [];
-	#timer: NodeJS.Timeout | null = null;
 
-	/**
-	 * @param onSlow is told of a client that was cut off since it does not read
-	 * @param pace how far apart two writes to one socket should be
-	 */
-	constructor(
-		fanOut: FanOut,
-		onSlow: (socket: Socket) => void,
-		pace: Pick<Pace, "gatherMs"> = new Pace(BOUNDS.writesApartMsMax),
-	) {
+	/** @param onSlow is told of a client that was cut off since it does not read */
+	constructor(fanOut: FanOut, onSlow: (socket: Socket) => void) {
 		this.#fanOut = fanOut;
 		this.#onSlow = onSlow;
-		this.#pace = pace;
 	}
 
 	/** Makes a socket known; what is sent to one that is not is dropped. */
 	add(socket: Socket): void {
 		const engine = socket.conn as unknown as Engine;
-		const line: Line = { engine, gathered: null, waiting: 0, writtenAt: Number.NEGATIVE_INFINITY };
+		const line: Line = { engine, gathered: null, waiting: 0 };
 		this.#lines.set(socket, line);
 		engine.on("packetCreate", () => this.#flush(socket, line));
 		engine.on("drain", () => {
@@ -98,38 +78,22 @@ export class Writer {
 		else if (line.gathered) line.gathered = line.gathered.with(frame);
 		else {
 			line.gathered = this.#start.with(frame);
-			if (this.#dirty.push([socket, line]) === 1) setImmediate(() => this.#endTurn());
+			if (this.#dirty.push([socket, line]) === 1) setImmediate(() => this.flush());
 		}
 	}
 
-	#endTurn(): void {
+	/** Ends the turn. */
+	flush(): void {
 		const dirty = this.#dirty;
 		this.#dirty = [];
 		this.#start = new Gathered();
-		const latest = performance.now() - this.#pace.gatherMs;
-		let first = Number.POSITIVE_INFINITY;
-		for (const gathering of dirty) {
-			const [socket, line] = gathering;
-			if (line.writtenAt <= latest) this.#flush(socket, line);
-			else {
-				first = Math.min(first, line.writtenAt);
-				this.#waiting.push(gathering);
-			}
-		}
-		if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#endWait(), first - latest);
-	}
-
-	/** All of them, due or not: the members of a room stay together. */
-	#endWait(): void {
-		this.#timer = null;
-		for (const [socket, line] of this.#waiting.splice(0)) this.#flush(socket, line);
+		for (const [socket, line] of dirty) this.#flush(socket, line);
 	}
 
 	#flush(socket: Socket, line: Line): void {
 		const { gathered } = line;
 		if (!gathered) return;
 		line.gathered = null;
-		line.writtenAt = performance.now();
 		const tcp = plainSocket(line.engine);
 		if (!tcp) {
 			for (const frame of gathered.frames) this.#ordinary(socket, line, frame);
