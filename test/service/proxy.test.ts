@@ -46,9 +46,9 @@ async function client() {
 }
 
 async function until(what: () => boolean) {
-	const deadline = Date.now() + 5_000;
+	const deadline = Date.now() + 20_000;
 	while (!what()) {
-		if (Date.now() > deadline) throw new Error("It did not happen within 5 s.");
+		if (Date.now() > deadline) throw new Error("It did not happen within 20 s.");
 		await sleep(5);
 	}
 }

@@ -43,6 +43,8 @@ export function linkTo(
 	const statuses: ConnectionStatus[] = [link.state.get().status];
 	const errors: ParleyErrorShape[] = [];
 	let sockets = 0;
+	/** The statuses before it were waited for already. */
+	let next = statuses.length;
 	link.state.subscribe(() => {
 		const { status, error } = link.state.get();
 		if (statuses.at(-1) !== status) statuses.push(status);
@@ -55,12 +57,15 @@ export function linkTo(
 		errors,
 		sockets: () => sockets,
 		async reaches(status) {
-			const last = await eventually(
-				() => link.state.get().status,
-				now => now === status,
+			// One that came and went between two looks was reached as well.
+			const isReached = await eventually(
+				() => link.state.get().status === status || statuses.includes(status, next),
+				is => is,
 				PATIENCE_MS,
 			);
-			if (last !== status) throw new Error(`It is ${last}, not ${status}: ${statuses.join(", ")}.`);
+			if (!isReached) throw new Error(`It has not become ${status}: ${statuses.join(", ")}.`);
+			const place = statuses.indexOf(status, next);
+			next = place < 0 ? statuses.length : place + 1;
 		},
 	};
 }
