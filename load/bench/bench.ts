@@ -64,7 +64,7 @@ interface Row {
 	climb: Climb;
 }
 
-/** At the first rate, until most of what runs often is compiled: it is found how much a server carries that has been running. */
+/** At the first rate, until most of what runs often is compiled: what counts is a server that has been running. */
 const WARM_SECONDS = 8;
 /** Of a core, in percent, both cores together. */
 const STOLEN_MAX = 10;

@@ -14,8 +14,8 @@ export type Lane =
 interface Tail {
 	/** When it and all before it have ended. */
 	done: Promise<void>;
-	/** Of a send: when it was handed over, or has ended. */
-	handedOver: Promise<void> | null;
+	/** When a send may follow: once this one was handed over or has ended; where it is no send, once all is done. */
+	followed: Promise<void>;
 }
 
 export class Lanes {
@@ -52,7 +52,7 @@ export class Lanes {
 			this.#tails.clear();
 			this.#barrier = done;
 		} else if (lane !== "no-chat")
-			this.#tails.set(lane.chatId, { done, handedOver: isSend ? handedOver : null });
+			this.#tails.set(lane.chatId, { done, followed: isSend ? handedOver : done });
 	}
 
 	/** When nothing runs any more. */
@@ -65,7 +65,7 @@ export class Lanes {
 		if (lane === "no-chat") return null;
 		if (lane !== "any-chat") {
 			const tail = this.#tails.get(lane.chatId);
-			return (lane.isSend && tail?.handedOver) || (tail?.done ?? this.#barrier);
+			return (lane.isSend ? tail?.followed : tail?.done) ?? this.#barrier;
 		}
 		const all = [...this.#tails.values()].map(({ done }) => done);
 		if (this.#barrier) all.push(this.#barrier);
