@@ -123,5 +123,11 @@ test("I16: who was away learns which chats were lost, and nothing of what happen
 	expect(changes.removed.sort()).toEqual([left.id, kicked.id, deleted.id, thread.id].sort());
 	expect(changes.items.map(({ chat }) => chat.id)).toEqual([kept.id]);
 	expect((await t.as(bob)(inbox.list, {})).items.map(({ chat }) => chat.id)).not.toContain(kicked.id);
-	expect((await t.as(bob)(inbox.changes, { since: changes.since })).removed).toEqual([]);
+	// While a transaction of anybody in the database is open, answers overlap.
+	let from = changes.since;
+	await until(async () => {
+		const { removed, since } = await t.as(bob)(inbox.changes, { since: from });
+		from = since;
+		return removed.length === 0;
+	});
 });

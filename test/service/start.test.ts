@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,8 +134,9 @@ describe("a node", () => {
 	});
 
 	test("can be ended while it starts", async () => {
-		const node = start({ CHAT_DATA_DIR: freshData() });
-		await new Promise(resolve => setTimeout(resolve, 900));
+		const dataDir = freshData();
+		const node = start({ CHAT_DATA_DIR: dataDir });
+		while (!existsSync(join(dataDir, "postgres", "lock"))) await new Promise(resolve => setTimeout(resolve, 10));
 		node.child.kill("SIGINT");
 		expect(await node.ended).toBe(0);
 	});
