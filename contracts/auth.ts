@@ -114,6 +114,8 @@ export interface Identity {
 	sessionId: string | null;
 	/** When the token runs out, in ms since the epoch. */
 	expiresAt: number;
+	/** Until then a foreign token need not be checked again, in ms since the epoch; absent where a session may end any time. */
+	believedUntil?: number;
 	/** Whether the user may call `admin` actions. */
 	admin: boolean;
 }

@@ -12,6 +12,7 @@ import { type CoresUse, LOAD_CORE, watchCores } from "../stage/cores.ts";
 import { fill } from "../stage/fill.ts";
 import { apart, idOf, type Layout, mixed, userAt } from "../stage/layout.ts";
 import { pin } from "../stage/machine.ts";
+import { profiledBy } from "../stage/parley.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import type { StageFile } from "./engine/company.ts";
@@ -39,6 +40,8 @@ const { positionals, values } = parseArgs({
 		/** So many arrivals a second, for so long, instead of the scenario's own. */
 		rate: { type: "string", default: "" },
 		seconds: { type: "string", default: "30" },
+		/** `cpu`: the node writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
+		profile: { type: "string", default: "" },
 	},
 });
 const wanted = positionals.includes("all") ? Object.keys(SCENARIOS) : positionals;
@@ -59,7 +62,7 @@ if (failed.length > 0) {
 
 async function run(name: string, layout: Layout): Promise<boolean> {
 	const folder = mkdtempSync(path.join(tmpdir(), "parley-load-"));
-	const stage = await startStage();
+	const stage = await startStage(profiledBy(values.profile));
 	try {
 		await fill(stage, layout, name);
 		const port = Number(new URL(stage.node.url).port);

@@ -14,6 +14,8 @@ export interface ForeignClaims {
 	picture?: string;
 	/** Milliseconds since the epoch. */
 	expiresAt: number;
+	/** Until then the token need not be checked again, ms since the epoch: a key that is served may be withdrawn. */
+	believedUntil: number;
 }
 
 export interface KeySetTimes {
@@ -39,18 +41,17 @@ const TOKENS_FAULT = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys,
 
 type KeyOf = JWTVerifyGetKey;
 
-/** A token that was good is believed for this share of the time that its key is. */
+/** A token that was good is believed for this share of the time that a key is which is served. */
 const TOKEN_SHARE = 1 / 30;
 
 /** Checks the tokens of issuers that the configuration names, each with its own key, algorithms and audience. */
 export class ForeignIssuers {
 	readonly #issuers: { config: ForeignIssuer; key: KeyOf | KeyObject }[];
-	/** So long a token may be believed without being checked again. */
-	readonly believedMs: number;
+	readonly #believedMs: number;
 
 	constructor(issuers: readonly ForeignIssuer[], times: KeySetTimes = TIMES) {
 		this.#issuers = issuers.map(config => ({ config, key: keyOf(config, times) }));
-		this.believedMs = times.keysAgeMsMax * TOKEN_SHARE;
+		this.#believedMs = times.keysAgeMsMax * TOKEN_SHARE;
 	}
 
 	/**
@@ -60,7 +61,7 @@ export class ForeignIssuers {
 		// One issuer may stand for several audiences, each with keys of its own.
 		const found = this.#issuers.find(({ config }) => isMeantFor(config, unverified.claims));
 		if (!found) throw fail("UNAUTHENTICATED");
-		const { issuer } = found.config;
+		const { issuer, jwksUrl } = found.config;
 		const { sub, exp, name, picture } =
 			typeof found.key === "function"
 				? await verified(token, found.key, optionsOf(found.config, now))
@@ -72,6 +73,7 @@ export class ForeignIssuers {
 			issuer,
 			subject: sub,
 			expiresAt,
+			believedUntil: jwksUrl === undefined ? expiresAt : Math.min(expiresAt, now + this.#believedMs),
 			...(typeof name === "string" && { name: name.slice(0, NAME_MAX) }),
 			...(typeof picture === "string" && picture.length <= PICTURE_MAX && { picture }),
 		};

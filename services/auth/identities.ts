@@ -47,15 +47,14 @@ export class Identities {
 	}
 
 	async #check(via: Via, token: string, now: number): Promise<Believed> {
-		const { tokens, foreign } = this.#parts;
+		const { tokens } = this.#parts;
 		const unverified = readUnverified(token);
 		if (!unverified) throw fail("UNAUTHENTICATED");
 		if (unverified.claims.iss === config.jwtIssuer) {
 			const own = tokens.verifyAccess(token, unverified, now);
 			return { own, until: own.expiresAt };
 		}
-		const identity = await this.#foreign(via, token, unverified, now);
-		return { foreign: identity, until: Math.min(identity.expiresAt, now + foreign.believedMs) };
+		return this.#foreign(via, token, unverified, now);
 	}
 
 	async #ofSession({ userId, sessionId, expiresAt }: AccessClaims): Promise<Identity> {
@@ -64,12 +63,13 @@ export class Identities {
 		return { userId, sessionId, expiresAt, admin: isAdmin(session) };
 	}
 
-	async #foreign(via: Via, token: string, unverified: Unverified, now: number): Promise<Identity> {
-		const { expiresAt, ...claims } = await this.#parts.foreign.verify(token, unverified, now);
+	async #foreign(via: Via, token: string, unverified: Unverified, now: number): Promise<Believed> {
+		const { expiresAt, believedUntil, ...claims } = await this.#parts.foreign.verify(token, unverified, now);
 		const key = JSON.stringify([claims.issuer, claims.subject]);
 		const user = this.#seen.get(key) ?? (await this.#find(via, claims));
 		this.#seen.set(key, user);
-		return { userId: user.id, sessionId: null, expiresAt, admin: isAdmin(user) };
+		const identity = { userId: user.id, sessionId: null, expiresAt, believedUntil, admin: isAdmin(user) };
+		return { foreign: identity, until: believedUntil };
 	}
 
 	async #find(via: Via, claims: Parameters<typeof call<typeof users.ofIssuer>>[2]) {

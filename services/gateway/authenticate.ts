@@ -8,6 +8,8 @@ export interface Caller {
 	meta: Pick<CallerMeta, "user" | "sessionId">;
 	/** When the token runs out, in ms since the epoch. */
 	expiresAt: number;
+	/** Until then it need not be checked again; absent where a session may end any time. */
+	believedUntil?: number;
 }
 
 const TOKEN_MAX = 8_192;
@@ -18,8 +20,8 @@ const TOKEN_MAX = 8_192;
 export async function authenticate(via: Via, token: unknown): Promise<Caller> {
 	if (typeof token !== "string" || token === "") throw fail("UNAUTHENTICATED", "A token is needed.");
 	if (token.length > TOKEN_MAX) throw fail("UNAUTHENTICATED", "The token is too long.");
-	const { userId, sessionId, expiresAt, admin } = await call(via, auth.verify, { token });
-	return { meta: { user: { id: userId, admin }, sessionId }, expiresAt };
+	const { userId, sessionId, expiresAt, believedUntil, admin } = await call(via, auth.verify, { token });
+	return { meta: { user: { id: userId, admin }, sessionId }, expiresAt, ...(believedUntil !== undefined && { believedUntil }) };
 }
 
 /** The token of `Authorization: Bearer …`, or null. A token in the query string is not looked at. */
@@ -31,7 +33,7 @@ export function bearerToken(header: string | undefined): string | null {
 const BELIEVED_MS = 5_000;
 /** Longer ones are asked for each time, so that what is kept stays small. */
 const KEPT_TOKEN_MAX = 1_024;
-const CALLERS_MAX = 10_000;
+const CALLERS_MAX = 20_000;
 const ENDED_MAX = 50_000;
 
 /**
@@ -54,7 +56,10 @@ export class Callers {
 		if (known && now < known.until && !this.#hasEnded(known.caller)) return known.caller;
 		const caller = await authenticate(this.#via, token);
 		if (token !== null && token.length <= KEPT_TOKEN_MAX)
-			this.#believed.set(token, { caller, until: Math.min(now + BELIEVED_MS, caller.expiresAt) });
+			this.#believed.set(token, {
+				caller,
+				until: Math.min(caller.believedUntil ?? now + BELIEVED_MS, caller.expiresAt),
+			});
 		return caller;
 	}
 

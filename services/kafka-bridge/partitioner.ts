@@ -2,7 +2,7 @@ import type { ICustomPartitioner } from "kafkajs";
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import kafkajs from "./kafkajs.ts";
 
-const KEYS_MAX = 20_000;
+const KEYS_MAX = 100_000;
 
 /** Where Kafka's own clients put a key. Each is worked out once and not for each of its records, which costs as much as the rest of a record. */
 export const rememberingPartitioner: ICustomPartitioner = () => {

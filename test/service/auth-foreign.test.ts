@@ -55,6 +55,13 @@ const withPem = (claims: Record<string, unknown>, header = {}) =>
 	new SignJWT(claims).setProtectedHeader({ alg: "ES256", ...header }).sign(ec.privateKey);
 
 describe("a user of a host application", () => {
+	test("T11: is believed to the end of their token where its key never changes, else for a moment", async () => {
+		const claims = claimsOf(SECRET_ISSUER);
+		expect((await verify(await withSecret(claims))).believedUntil).toBe(claims.exp * 1_000);
+		const { believedUntil } = await verify(await server.sign("k1", claimsOf(JWKS_ISSUER)));
+		expect((believedUntil ?? Number.NaN) - Date.now()).toBeLessThanOrEqual(10_000);
+	});
+
 	test("is made on first sight from sub, name and picture, and is the same from then on", async () => {
 		const claims = claimsOf(JWKS_ISSUER, { name: "Zoë van Dam", picture: "https://cdn.example/zoe.png" });
 		const identity = await verify(await server.sign("k1", claims));
@@ -62,6 +69,7 @@ describe("a user of a host application", () => {
 			userId: identity.userId,
 			sessionId: null,
 			expiresAt: claims.exp * 1_000,
+			believedUntil: identity.believedUntil,
 			admin: false,
 		});
 		const user = await t.as(identity.userId)(users.me, {});

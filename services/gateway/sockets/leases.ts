@@ -4,6 +4,7 @@ import type { Params } from "../../../contracts/contract.ts";
 import * as presence from "../../../contracts/presence.ts";
 import { Batcher } from "../../../lib/batcher.ts";
 import { call } from "../../../lib/moleculer.ts";
+import { Pace } from "../../../lib/pace.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import type { Logger } from "./parts.ts";
@@ -20,10 +21,12 @@ export class Leases {
 	constructor(broker: ServiceBroker, logger: Logger, presenceTtlS: number) {
 		this.#logger = logger;
 		this.#freshMs = presenceTtlS * 500;
+		const pace = new Pace();
 		this.#changes = new Batcher({
 			run: async leases => (await call(broker, presence.leases, { leases })).map(value => ({ value })),
 			batchMax: BOUNDS.leasesPerCallMax,
 			queueMax: BOUNDS.leasesWaitingMax,
+			gatherMs: () => pace.gatherMs,
 		});
 	}
 
