@@ -21,7 +21,11 @@ export async function authenticate(via: Via, token: unknown): Promise<Caller> {
 	if (typeof token !== "string" || token === "") throw fail("UNAUTHENTICATED", "A token is needed.");
 	if (token.length > TOKEN_MAX) throw fail("UNAUTHENTICATED", "The token is too long.");
 	const { userId, sessionId, expiresAt, believedUntil, admin } = await call(via, auth.verify, { token });
-	return { meta: { user: { id: userId, admin }, sessionId }, expiresAt, ...(believedUntil !== undefined && { believedUntil }) };
+	return {
+		meta: { user: { id: userId, admin }, sessionId },
+		expiresAt,
+		...(believedUntil !== undefined && { believedUntil }),
+	};
 }
 
 /** The token of `Authorization: Bearer …`, or null. A token in the query string is not looked at. */

@@ -169,7 +169,7 @@ test("a payload that is no object is not valid, and the socket goes on", async (
 	for (const payload of [null, 7, "text", [], [{ chatId: chat.id }], Buffer.from("x")])
 		expect(await socket.emit("message", payload)).toMatchObject({ code: "VALIDATION_ERROR" });
 	const twice = await socket.io
-		.timeout(5_000)
+		.timeout(10_000)
 		.emitWithAck("message", { chatId: chat.id, content: "x" }, "more");
 	expect(twice).toMatchObject({ code: "VALIDATION_ERROR" });
 	expect(await socket.emit("heartbeat")).toMatchObject({ status: "ok" });

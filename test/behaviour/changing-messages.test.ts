@@ -3,6 +3,7 @@ import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
 import { goHome, ok, type Person, people } from "../support/people.ts";
 import type { TestSocket } from "../support/socket.ts";
+import { eventually } from "../support/stage.ts";
 import { acked, quietly, told, verdict, wrongFields } from "../support/verdict.ts";
 
 let ann: Person;
@@ -192,6 +193,10 @@ test("of many changes at once each has its revision, and all hear the same last 
 	expect(final).toMatchObject({ rev: last, content: "meanwhile", isPinned: true });
 	expect(final.reactions.map(({ emoji, count }) => `${emoji}:${count}`).sort()).toEqual(
 		emojis.map(emoji => `${emoji}:2`).sort(),
+	);
+	await eventually(
+		() => listener.events.at(-1)?.data.rev,
+		rev => rev === last,
 	);
 	await quietly();
 	const revs = listener.events.map(({ data }) => data.rev).filter(Boolean);

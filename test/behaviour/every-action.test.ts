@@ -37,7 +37,7 @@ describe.each(Object.keys(CASES))("%s", action => {
 			const after = await eventually(
 				look,
 				value => !isDeepStrictEqual(value, before),
-				mustChange(action) ? 5_000 : 0,
+				mustChange(action) ? 15_000 : 0,
 			);
 			if (mustChange(action)) expect(after).not.toEqual(before);
 			else expect(after).toEqual(before);

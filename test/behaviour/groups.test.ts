@@ -144,6 +144,7 @@ test("who leaves is gone at once, hears nothing more, and the others are told", 
 	expect([rev, member.userId, typeof member.leftAt]).toEqual([chat.rev + 1, ben.id, "string"]);
 	await ann.say(chat.id, "after");
 	await stays.waitFor("message", ({ content }) => content === "after");
+	await goes.waitFor("chat:member-left");
 	await quietly();
 	expect(told(goes, chat)).toEqual(["chat:member-left"]);
 	expect((await membersOf(ann, chat.id)).items.map(({ userId }) => userId)).not.toContain(ben.id);

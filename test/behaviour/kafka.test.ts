@@ -8,8 +8,11 @@ import { goHome, ok, type Person, people } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
 import { acked } from "../support/verdict.ts";
 
+/** Each look at a topic takes a consumer of its own. */
+const LIMIT_MS = 120_000;
 // Only the cluster has Kafka, and a PostgreSQL that others reach.
-const inCluster = process.env.PARLEY_FORM === "cluster" ? test : test.skip;
+const run = process.env.PARLEY_FORM === "cluster" ? test : test.skip;
+const inCluster = (name: string, work: () => Promise<void>) => run(name, work, LIMIT_MS);
 const { PARLEY_NAMESPACE: namespace, TEST_KAFKA_BROKERS: brokers = "", TEST_DATABASE_URL } = process.env;
 
 interface OnKafka {
@@ -39,7 +42,7 @@ async function consumed(
 			.filter(({ key }) => key === subject)
 			.map(({ key, partition, value }) => ({ key, partition, event: JSON.parse(value) }) as OnKafka);
 	};
-	return eventually(read, enough, 15_000);
+	return eventually(read, enough, 30_000);
 }
 
 /** First occurrences: an event may appear more than once. */

@@ -68,6 +68,11 @@ test("each revision is told by exactly one durable event to every socket of ever
 		expect(told(socket, chat)).toEqual(names);
 		expect(revsOf(durable(socket, chat))).toEqual(range(chat.rev + 1, rev));
 	}
+	for (const socket of late)
+		await eventually(
+			() => durable(socket, chat).length,
+			count => count >= 4,
+		);
 	await quietly();
 	for (const socket of late) {
 		expect(told(socket, chat)).toEqual(["chat:created", "message", "message:delete", "chat:member-left"]);
@@ -109,6 +114,7 @@ test("T3: who is removed while others talk hears of it, and then nothing more", 
 	going = false;
 	await talk;
 	await stays.waitFor("message", ({ chatId, content }) => chatId === chat.id && content === `${said - 1}`);
+	await removed.waitFor("chat:member-left", ({ chatId }) => chatId === chat.id);
 	const heard = durable(removed, chat);
 	expect(heard.at(-1)).toMatchObject({ name: "chat:member-left", data: { member: { userId: ben.id } } });
 	expect(revsOf(heard)).toEqual(range(chat.rev + 1, heard.at(-1)?.data.rev));

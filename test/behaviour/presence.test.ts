@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from "@jest/globals";
 import type { Presence } from "../../contracts/presence.ts";
 import { goHome, ok, type Person, people } from "../support/people.ts";
 import type { TestSocket } from "../support/socket.ts";
+import { eventually } from "../support/stage.ts";
 import { ackCode, acked, quietly, verdict } from "../support/verdict.ts";
 
 let ann: Person;
@@ -20,7 +21,7 @@ afterAll(goHome);
 const subscribe = async (socket: TestSocket, ...who: Person[]): Promise<Presence[]> =>
 	(await acked(socket, "presence:subscribe", { userIds: who.map(({ id }) => id) })).users;
 const seenBy = async (who: Person, whom = ann) => ok<Presence>(await who.rest.get(`/presence/${whom.id}`));
-const turns = (status: string, socket = watcher, ms = 5_000) =>
+const turns = (status: string, socket = watcher, ms = 15_000) =>
 	socket.waitFor("user:status", data => data.userId === ann.id && data.status === status, ms);
 const heardOf = (socket: TestSocket) => socket.of("user:status").map(({ status }) => status);
 
@@ -124,6 +125,10 @@ test("those with whom one shares no chat are offline, whatever they are", async 
 test("one asks for several, and for those who are online", async () => {
 	await ann.sender();
 	await subscribe(watcher, ann);
+	await eventually(
+		() => seenBy(ben),
+		({ status }) => status === "online",
+	);
 	const { items } = ok<{ items: Presence[] }>(
 		await ben.rest.post("/presence/batch", { userIds: [ann.id, stranger.id] }),
 	);
@@ -153,7 +158,9 @@ test("T4: who shares no chat any more hears nothing more of the other", async ()
 	const { items } = ok<{ items: { chat: { id: string } }[] }>(await ann.rest.get("/inbox"));
 	for (const { chat } of items) ok(await ann.rest.delete(`/chats/${chat.id}/members/${ben.id}`));
 	expect(items.map(({ chat }) => chat.id)).toContain(other.id);
-	await quietly(1_000);
+	for (const { chat } of items) await watcher.waitFor("chat:member-left", ({ chatId }) => chatId === chat.id);
+	// Subscriptions are looked at again within a second.
+	await quietly(3_500);
 	watcher.forget();
 	await acked(phone, "presence:set", { status: "dnd" });
 	await quietly();

@@ -28,11 +28,12 @@ async function isShutOut(who: Person, socket: TestSocket): Promise<void> {
 	for (const url of urls()) {
 		expect(verdict(await api(url, who.token).get("/users/me"))).toBe("401 UNAUTHENTICATED");
 	}
+	// With what a busy machine adds; where nobody told it, sessions are looked up after 30 s.
 	expect(
 		await eventually(
 			() => socket.io.connected,
 			open => !open,
-			1_000,
+			10_000,
 		),
 	).toBe(false);
 }
@@ -136,7 +137,7 @@ test("nobody ends another's session", async () => {
 test("a minute before its token runs out a socket is told, and goes on with a new one of the same user", async () => {
 	const [ann, ben] = [await person("ann"), await person("ben")];
 	const socket = await connect(urls()[0] as string, endingIn(ann, 61));
-	await socket.waitFor("auth:expiring", undefined, 3_000);
+	await socket.waitFor("auth:expiring");
 	expect(await ackCode(socket, "auth:refresh", { token: ben.token })).toBe("UNAUTHENTICATED");
 	expect(await ackCode(socket, "auth:refresh", { token: "nonsense" })).toBe("UNAUTHENTICATED");
 	expect(await ackCode(socket, "auth:refresh", { token: ann.token })).toBe("ok");
@@ -147,16 +148,15 @@ test("a minute before its token runs out a socket is told, and goes on with a ne
 test("a socket whose token runs out is told so and closed; one that was refreshed in time stays", async () => {
 	const ann = await person("ann");
 	const [late, fresh] = await Promise.all([
-		connect(urls()[0] as string, endingIn(ann, 3)),
-		connect(urls().at(-1) as string, endingIn(ann, 3)),
+		connect(urls()[0] as string, endingIn(ann, 6)),
+		connect(urls().at(-1) as string, endingIn(ann, 6)),
 	]);
 	expect(await ackCode(fresh, "auth:refresh", { token: ann.token })).toBe("ok");
-	await late.waitFor("auth:expired", undefined, 5_000);
+	await late.waitFor("auth:expired");
 	expect(
 		await eventually(
 			() => late.io.connected,
 			open => !open,
-			1_000,
 		),
 	).toBe(false);
 	expect(fresh.of("auth:expired")).toEqual([]);

@@ -51,7 +51,7 @@ async function newStage(): Promise<Stage> {
 	const [ann, ben] = (await people("ann", "ben")) as [Person, Person];
 	const chat = await ann.group(ben);
 	await ann.say(chat.id, "first");
-	device = await Device.on(urls()[0] as string, ben, { ackMs: 1_000 });
+	device = await Device.on(urls()[0] as string, ben, { ackMs: 3_000 });
 	await device.client.ready();
 	const stage: Stage = { ann, ben, chat, device, handle: device.chat(chat.id), seen: [] };
 	watch(stage, device.chat(chat.id));

@@ -13,7 +13,7 @@ test.each(["refused", "swallowed"] as const)(
 		const ann = await person("ann");
 		const entry = await balancer(url, { websockets });
 		const { link } = await onlineLink(entry.url, ann.token, {
-			times: { ackMs: 1_000, unreachableMs: 60_000 },
+			times: { ackMs: 4_000, unreachableMs: 60_000 },
 		});
 		const { chat } = await link.call("chat:create", { type: "group", participantIds: [] });
 		expect((await link.call("message", { chatId: chat.id, content: "hello" })).message.seq).toBe(1);

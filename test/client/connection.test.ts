@@ -26,7 +26,9 @@ afterEach(async () => {
 afterAll(hangUp);
 
 test("a server that goes away is resuming, then reconnecting, then unreachable, and online again when it is back", async () => {
-	const { statuses, reaches } = await onlineLink(wire.url, ann.token);
+	// So long after the grace that no stall skips what is between.
+	const times = { unreachableMs: 8_000 };
+	const { statuses, reaches } = await onlineLink(wire.url, ann.token, { times });
 	await wire.refuse();
 	await reaches("unreachable");
 	await wire.pass();
@@ -108,16 +110,16 @@ test("a device that wakes up looks at once whether its connection lives", async 
 
 test("a token that runs out while connected is not noticed", async () => {
 	let asked = 0;
-	const token = () => endingIn(ann, ++asked === 1 ? 4 : 900);
+	const token = () => endingIn(ann, ++asked === 1 ? 6 : 900);
 	const { link, statuses, sockets } = await onlineLink(url, token);
-	await sleep(6_000);
+	await sleep(8_000);
 	await link.call("heartbeat", {});
 	expect(statuses).toEqual(["idle", "connecting", "online"]);
 	expect([sockets(), asked]).toEqual([1, 2]);
 });
 
 test("a token that runs out while the application has no other one yet is asked for until it has", async () => {
-	const first = endingIn(ann, 4);
+	const first = endingIn(ann, 6);
 	let asked = 0;
 	const token = () => {
 		asked++;
@@ -125,14 +127,14 @@ test("a token that runs out while the application has no other one yet is asked 
 		return asked <= 3 ? first : endingIn(ann, 900);
 	};
 	const { link, reaches, statuses } = await onlineLink(url, token);
-	await sleep(6_000);
+	await sleep(8_000);
 	await reaches("online");
 	await link.call("heartbeat", {});
 	expect(statuses).not.toContain("signed-out");
 });
 
 test("who has but one token is signed out when it has run out", async () => {
-	const { link, statuses, reaches } = await onlineLink(url, endingIn(ann, 3));
+	const { link, statuses, reaches } = await onlineLink(url, endingIn(ann, 6));
 	await reaches("signed-out");
 	expect(statuses).toEqual(["idle", "connecting", "online", "resuming", "signed-out"]);
 	expect(link.state.get().error?.code).toBe("TOKEN_EXPIRED");

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "@jest/globals";
 import type { Message } from "../../contracts/messages.ts";
-import { clientOf, endClients, enter, newBrowser, until } from "../support/clients.ts";
+import { clientOf, endClients, enter, newBrowser, TIMES, until } from "../support/clients.ts";
 import { faultyLine } from "../support/faulty-line.ts";
 import { ok, people } from "../support/people.ts";
 
@@ -13,7 +13,9 @@ test("a tab that cannot connect leaves the sending to one that can, and sends ag
 	const tab = newBrowser();
 	let hasToken = true;
 	const token = () => (hasToken ? ann.token : Promise.reject(new Error("There is no token.")));
-	const first = await enter(ann, { url: line.url, platform: tab(), token });
+	// Never unreachable, which after a stall would come at once.
+	const times = { ...TIMES, unreachableMs: 600_000 };
+	const first = await enter(ann, { url: line.url, platform: tab(), token, times });
 	first.chat(chat.id).send({ content: "by the first" });
 	await until(first.waiting, waiting => waiting === 0);
 	const second = clientOf(ann, { url: line.url, platform: tab() });

@@ -15,6 +15,7 @@ import chatsService from "../../services/chats/chats.service.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import usersService from "../../services/users/users.service.ts";
 import { testBroker } from "../support/broker.ts";
+import { eventually } from "../support/events.ts";
 
 let t: Awaited<ReturnType<typeof testBroker>>;
 let events: ParleyEvent[];
@@ -59,10 +60,12 @@ beforeAll(async () => {
 	await ann(messages.remove, { messageId });
 	await bob(chats.leave, { chatId: group.id });
 	await ann(chats.remove, { chatId: group.id });
-	await new Promise(resolve => setTimeout(resolve, 200)); // read marks are coalesced
-
-	const rows = await t.db.query<{ event: string }>(`SELECT event FROM ${t.db.t.outbox} ORDER BY id`);
-	events = rows.map(({ event }) => JSON.parse(event));
+	// Read marks are coalesced.
+	await eventually(async () => {
+		const rows = await t.db.query<{ event: string }>(`SELECT event FROM ${t.db.t.outbox} ORDER BY id`);
+		events = rows.map(({ event }) => JSON.parse(event));
+		return events.some(({ type }) => type === "message.read");
+	});
 }, 60_000);
 afterAll(() => t.stop());
 

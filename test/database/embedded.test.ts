@@ -18,6 +18,8 @@ import { Sequelize } from "sequelize";
 import { type EmbeddedDatabase, startEmbedded } from "../../lib/embedded/index.ts";
 
 const WRITER = fileURLToPath(new URL("../support/embedded-writer.ts", import.meta.url));
+/** Of each writer, however slow the machine. */
+const ROWS_MIN = 50;
 
 /** A database is made once and copied: making one takes seconds. */
 let template: string;
@@ -78,6 +80,7 @@ async function writeAndKill(ms: number): Promise<number[]> {
 		});
 	});
 	await new Promise(resolve => setTimeout(resolve, ms));
+	while (text.split("\n").length < ROWS_MIN) await new Promise(resolve => setTimeout(resolve, 10));
 	child.kill("SIGKILL");
 	await ended;
 	return text.slice(0, text.lastIndexOf("\n")).split("\n").map(Number);

@@ -16,6 +16,8 @@ beforeAll(async () => {
 	server = await startRedis();
 	clients = [openRedis(server.url, silent), openRedis(server.url, silent)];
 	await Promise.all(clients.map(client => client.connect()));
+	// A machine that stalls is no outage.
+	for (const { options } of clients) options.commandTimeout = 20_000;
 	nodes = clients.map(client => loginGuard(client, namespace));
 });
 afterAll(async () => {

@@ -43,7 +43,11 @@ test("installations that share a database, and nodes of each, may all be new at 
 
 test("a node that finds another at it waits for as long as that takes", async () => {
 	await withEmptyDatabase(async url => {
-		const options = { dialect: "postgres", logging: false, dialectOptions: { query_timeout: 200 } } as const;
+		const options = {
+			dialect: "postgres",
+			logging: false,
+			dialectOptions: { query_timeout: 2_500 },
+		} as const;
 		const db = databaseOn(new Sequelize(url, { ...options, pool: { max: 1 } }), "slow");
 		const other = new pg.Client({ connectionString: url });
 		await other.connect();
@@ -51,7 +55,7 @@ test("a node that finds another at it waits for as long as that takes", async ()
 			await other.query("BEGIN; SELECT pg_advisory_xact_lock(x'7061726c'::int, hashtext('slow'))");
 			const migrated = migrate(db);
 			migrated.catch(() => {});
-			await new Promise(resolve => setTimeout(resolve, 1_000));
+			await new Promise(resolve => setTimeout(resolve, 4_000));
 			await other.query("COMMIT");
 			expect(await migrated).toContain("0001-core");
 		} finally {

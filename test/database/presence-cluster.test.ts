@@ -3,11 +3,12 @@ import { Redis } from "ioredis";
 import type { Presence } from "../../contracts/presence.ts";
 import * as presence from "../../contracts/presence.ts";
 import { type ServerProcess, startRedis } from "../support/servers.ts";
+import { eventually } from "../support/stage.ts";
 
 // Before anything reads the configuration.
 const server: ServerProcess = await startRedis();
 process.env.CHAT_REDIS_URL = server.url;
-process.env.CHAT_PRESENCE_TTL = "2";
+process.env.CHAT_PRESENCE_TTL = "5";
 const { testBroker } = await import("../support/broker.ts");
 const { newId } = await import("../../lib/ids.ts");
 const { default: presenceService } = await import("../../services/presence/presence.service.ts");
@@ -41,9 +42,16 @@ const of = async (node: 0 | 1, userId: string) =>
 test("I20: devices on two nodes are one user, whose going is announced once", async () => {
 	const people = Array.from({ length: 20 }, newId);
 	await Promise.all(people.flatMap(userId => [lease(0, userId, "phone"), lease(1, userId, "laptop")]));
-	await sleep(50);
+	const allTold = (times: number) =>
+		eventually(
+			() => people.map(told),
+			all => all.every(({ length }) => length >= times),
+		);
+	await allTold(1);
 	for (const userId of people) expect(told(userId)).toEqual(["online"]);
-	await sleep(4_500);
+	await allTold(2);
+	// The other node looks for ended leases as well.
+	await sleep(1_500);
 	for (const userId of people) expect(told(userId)).toEqual(["online", "offline"]);
 });
 
@@ -54,7 +62,7 @@ test("I21: after FLUSHALL presence is right again within a lease's time", async 
 	const redis = new Redis(server.url);
 	await redis.flushall();
 	redis.disconnect();
-	for (let i = 0; i < 5; i++) {
+	for (let i = 0; i < 12; i++) {
 		await lease(0, stays, "phone");
 		await sleep(600);
 	}
@@ -73,14 +81,14 @@ test("I31: a Redis that hangs, or is killed and comes back empty, throws nothing
 		const startedAt = Date.now();
 		expect((await lease(0, ann, "phone"))?.status).toBe("online");
 		expect(await of(0, ann)).toBe("online");
-		expect(Date.now() - startedAt).toBeLessThan(3_000);
+		expect(Date.now() - startedAt).toBeLessThan(10_000);
 		await back();
 		// Until both nodes are connected again, heartbeats go on.
-		for (let i = 0; i < 20 && (i < 4 || (await of(1, ann)) !== "online"); i++) {
+		for (let i = 0; i < 40 && (i < 4 || (await of(1, ann)) !== "online"); i++) {
 			await lease(0, ann, "phone");
 			await sleep(500);
 		}
 		expect(await of(1, ann)).toBe("online");
 	}
 	expect(told(ann)).toEqual(["online"]);
-});
+}, 90_000);

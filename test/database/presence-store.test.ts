@@ -25,6 +25,8 @@ beforeAll(async () => {
 	client = openRedis(server.url, silent);
 	second = openRedis(server.url, silent);
 	await Promise.all([client.connect(), second.connect()]);
+	// A machine that stalls is no outage.
+	for (const { options } of [client, second]) options.commandTimeout = 20_000;
 });
 afterAll(async () => {
 	client.disconnect();
@@ -72,7 +74,7 @@ describe.each<[string, () => PresenceStore]>([
 		expect(due).not.toContain(bob);
 		const { before, after } = await store.update(ann, user => user);
 		expect([before.told.status, after.told.status]).toEqual(["online", "offline"]);
-		expect(Math.abs(Date.now() - (after.lastSeenAt ?? 0))).toBeLessThan(2_000);
+		expect(Math.abs(Date.now() - (after.lastSeenAt ?? 0))).toBeLessThan(30_000);
 		expect(await store.due(100)).not.toContain(ann);
 	});
 
@@ -203,23 +205,23 @@ describe("I21: after Redis lost everything", () => {
 	});
 
 	test("who vanished just before is due once a lease's time is over, and who stayed is not taken for gone", async () => {
-		const [here, there] = [onNode(client, 0, 300), onNode(second, 0, 300)];
+		const [here, there] = [onNode(client, 0, 4_500), onNode(second, 0, 4_500)];
 		const [stays, vanished] = [newId(), newId()];
-		for (const id of [stays, vanished]) await here.update(id, lease("a", 200));
+		for (const id of [stays, vanished]) await here.update(id, lease("a", 3_000));
 		await there.readMany([stays, vanished]);
 		// The same node is the first to sweep before and after.
 		for (const node of [there, here]) await node.due(500);
 		await client.flushall();
 		const changed = new Map<string, string[]>();
-		for (let i = 0; i < 10; i++) {
-			await here.update(stays, lease("a", 200));
+		for (let i = 0; i < 30; i++) {
+			await here.update(stays, lease("a", 3_000));
 			for (const node of [there, here]) {
 				for (const id of [...(await node.due(500)), ...node.doubtful(500)]) {
 					const change = await node.update(id, user => user);
 					if (isTransition(change)) changed.set(id, [...(changed.get(id) ?? []), change.after.told.status]);
 				}
 			}
-			await sleep(60);
+			await sleep(200);
 		}
 		expect([changed.get(stays), changed.get(vanished)]).toEqual([undefined, ["offline"]]);
 	});
@@ -235,7 +237,9 @@ describe("I21: after Redis lost everything", () => {
 
 describe("while Redis is away", () => {
 	test("calls answer from what the node knows, the outage is told once, and afterwards nobody is swept too early", async () => {
-		const node = onNode(client, 2_000);
+		const impatient = openRedis(server.url, silent);
+		await impatient.connect();
+		const node = onNode(impatient, 6_000);
 		const [ann, bob] = [newId(), newId()];
 		await node.update(ann, lease("a"));
 		outages = [];
@@ -245,7 +249,7 @@ describe("while Redis is away", () => {
 		expect(beat.after.told.status).toBe("online");
 		expect(others.map(user => user.told.status)).toEqual(["online", "offline"]);
 		expect(await node.due(10)).toEqual([]);
-		expect(Date.now() - startedAt).toBeLessThan(2_500);
+		expect(Date.now() - startedAt).toBeLessThan(10_000);
 		expect(outages).toHaveLength(1);
 
 		await node.update(ann, lease("short", 10));
@@ -258,10 +262,11 @@ describe("while Redis is away", () => {
 			);
 		});
 		expect(await node.due(10)).toEqual([]);
-		await sleep(2_100);
+		await sleep(6_100);
 		expect(await node.due(10)).toContain(bob);
 		expect(outages).toHaveLength(1);
-	});
+		impatient.disconnect();
+	}, 60_000);
 
 	test("a Redis that refuses connections is as one that hangs", async () => {
 		const nowhere = new Redis(1, "127.0.0.1", {

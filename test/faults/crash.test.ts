@@ -84,4 +84,4 @@ test("I1 I17: what was acknowledged survives kill -9 of every process, and each 
 	expect(load.ok).toBeGreaterThan(5_000);
 	expect(check(operations, stored, shown)).toEqual(NOTHING);
 	expect(drift).toEqual([]);
-}, 240_000);
+}, 480_000);

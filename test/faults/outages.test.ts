@@ -7,9 +7,9 @@ import { goHome, type Person, person } from "../support/people.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
 
 /** A query is given up after 5 s; the rest is for the machine. */
-const ANSWER_MS_MAX = 6_500;
-const RECOVERED_MS_MAX = 10_000;
-const CAUGHT_UP_MS_MAX = 15_000;
+const ANSWER_MS_MAX = 9_000;
+const RECOVERED_MS_MAX = 15_000;
+const CAUGHT_UP_MS_MAX = 25_000;
 
 let ground: Ground;
 let ann: Person;
@@ -116,7 +116,7 @@ test.each([
 		await Promise.all(ground.links.map(({ redis }) => redis.pass()));
 		const healedAt = Date.now();
 		expect(sent.filter(({ status }) => status !== 201)).toEqual([]);
-		expect(sent.filter(({ ms }) => ms > 11_000)).toEqual([]);
+		expect(sent.filter(({ ms }) => ms > 14_000)).toEqual([]);
 		const keys = await storedKeys();
 		expect(keys).toHaveLength(before + sent.length);
 		expect(new Set(keys)).toHaveProperty("size", keys.length);

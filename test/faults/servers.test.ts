@@ -24,8 +24,8 @@ async function own(server: Promise<ServerProcess>): Promise<ServerProcess> {
 async function ask({ url }: ServerProcess, sql: string) {
 	const client = new pg.Client({
 		connectionString: url,
-		connectionTimeoutMillis: 1_000,
-		query_timeout: 1_000,
+		connectionTimeoutMillis: 5_000,
+		query_timeout: 5_000,
 	});
 	client.on("error", () => {});
 	await client.connect();
@@ -108,7 +108,7 @@ test("a run that dies leaves neither servers nor folders", async () => {
 	redis.disconnect();
 	child.kill("SIGKILL");
 	const left = () => ({ server: isRunning(server), folder: existsSync(String(folder)) });
-	const deadline = Date.now() + 10_000;
+	const deadline = Date.now() + 30_000;
 	while ((left().server || left().folder) && Date.now() < deadline) await sleep(20);
 	expect(left()).toEqual({ server: false, folder: false });
 });

@@ -79,7 +79,7 @@ test("I35: 50 clients that stop reading are cut off within their bound, others a
 	expect(cutOff()).toBe(SLOW);
 	expect(most - before).toBeLessThan(GROWTH_MAX);
 	expect(healthy.io.connected && sender.io.connected).toBe(true);
-	expect(delays.sort((a, b) => a - b)[Math.floor(delays.length * 0.99)]).toBeLessThan(2_000);
+	expect(delays.sort((a, b) => a - b)[Math.floor(delays.length * 0.99)]).toBeLessThan(5_000);
 	const seqs = () => healthy.of("message").filter(({ chatId }) => chatId === chat.id);
 	await eventually(seqs, list => list.length === sent);
 	expect(seqs().map(({ seq }) => seq)).toEqual(Array.from({ length: sent }, (_, n) => n + 1));

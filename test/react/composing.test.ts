@@ -4,6 +4,7 @@ import type { Client } from "../../client/api.ts";
 import type { Chat } from "../../contracts/chats.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Message } from "../../contracts/messages.ts";
+import { watchHighlights } from "../support/highlights.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { type Messengers, startMessengers } from "../support/react-page.ts";
 import { eventually } from "../support/stage.ts";
@@ -161,8 +162,9 @@ describe("answering and editing", () => {
 		await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
 		await page.keyboard.type("we shall");
 		await page.keyboard.press("Enter");
+		const highlighted = await watchHighlights(page);
 		await page.locator(".parley-quote", { hasText: "shall we?" }).click();
-		await page.locator(`[data-seq="${question.seq}"] [data-highlighted]`).waitFor();
+		expect(await highlighted(question.seq)).toEqual([String(question.seq)]);
 		expect((await sent(chat, 2)).at(-1)?.replyToId).toBe(question.id);
 		await page.close();
 	});
@@ -177,7 +179,7 @@ describe("where one may not write", () => {
 		await page.getByText("Only moderators and above write here.").waitFor();
 		await ben.rest.patch(`/chats/${chat.id}`, { announceOnly: false });
 		await field(page).waitFor();
-		const until = new Date(Date.now() + 4_000).toISOString();
+		const until = new Date(Date.now() + 8_000).toISOString();
 		await ben.rest.patch(`/chats/${chat.id}/members/${ann.id}`, { silencedUntil: until });
 		await page.getByText("You may write again").waitFor();
 		await field(page).waitFor();

@@ -146,5 +146,5 @@ test.each([
 		return performance.now() - startedAt;
 	};
 	// A bound that no linear reader comes near on any machine, and a cubic one cannot keep.
-	expect(timeOf(16_384)).toBeLessThan(2_000);
+	expect(timeOf(16_384)).toBeLessThan(10_000);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
+import { watchHighlights } from "../support/highlights.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { type Messengers, startMessengers } from "../support/react-page.ts";
 import { eventually } from "../support/stage.ts";
@@ -39,8 +40,12 @@ async function menu(page: Page, text: string, item: string) {
 }
 
 const now = async (who: Person, { id }: Message) => (await who.rest.get(`/messages/${id}`)).body as Message;
-const focused = (page: Page) =>
-	page.evaluate(() => document.activeElement?.closest("article")?.dataset.seq ?? null);
+/** The place of the message that the focus is on, once it is on that one. */
+const focused = (page: Page, { seq }: Message) =>
+	eventually(
+		() => page.evaluate(() => document.activeElement?.closest("article")?.dataset.seq ?? null),
+		place => place === String(seq),
+	);
 
 test("a reaction is added by the menu, seen by the other, and taken back by a press", async () => {
 	const { page, message } = await stage("react to me");
@@ -66,7 +71,7 @@ test("a message is deleted after a question, and the focus returns to its row", 
 	await menu(page, "delete me", "Delete");
 	await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
 	await page.getByRole("alertdialog").waitFor({ state: "detached" });
-	expect(await focused(page)).toBe(String(message.seq));
+	expect(await focused(page, message)).toBe(String(message.seq));
 	await menu(page, "delete me", "Delete");
 	await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
 	await page.getByText("This message was deleted").waitFor();
@@ -123,8 +128,9 @@ test("a pinned message is in the panel of pins, which leads to it and lets it go
 	await page.getByRole("button", { name: "Pinned messages" }).click();
 	const panel = page.getByRole("region", { name: "Pinned messages" });
 	await panel.getByText("keep this").waitFor();
+	const highlighted = await watchHighlights(page);
 	await panel.getByRole("button", { name: "Go to the message" }).click();
-	await page.locator(`[data-seq="${message.seq}"] [data-highlighted]`).waitFor();
+	expect(await highlighted(message.seq)).toEqual([String(message.seq)]);
 	await panel.getByRole("button", { name: "Unpin" }).click();
 	await panel.getByText("Nothing is pinned").waitFor();
 	await page.close();
@@ -139,7 +145,7 @@ test("a message is forwarded to the chats that were chosen", async () => {
 	await dialog.getByRole("checkbox", { name: "the others" }).check();
 	await dialog.getByRole("button", { name: "Forward to 1 chat" }).click();
 	await dialog.waitFor({ state: "detached" });
-	expect(await focused(page)).toBe(String(message.seq));
+	expect(await focused(page, message)).toBe(String(message.seq));
 	const { items } = (await cleo.rest.get(`/chats/${target.id}/messages`)).body as { items: Message[] };
 	expect(items.map(({ content, forwardedFromId }) => [content, forwardedFromId])).toEqual([
 		["pass it on", message.id],
@@ -157,7 +163,7 @@ test("who has read a message is told", async () => {
 	await dialog.getByRole("listitem").filter({ hasText: "ben" }).waitFor();
 	await page.keyboard.press("Escape");
 	await dialog.waitFor({ state: "detached" });
-	expect(await focused(page)).toBe(String(mine.seq));
+	expect(await focused(page, mine)).toBe(String(mine.seq));
 	await page.close();
 });
 

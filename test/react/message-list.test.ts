@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
+import { watchHighlights } from "../support/highlights.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { type Messengers, startMessengers } from "../support/react-page.ts";
 import { eventually } from "../support/stage.ts";
@@ -214,9 +215,10 @@ test("a jump fetches what is around a message, and shows which one it is", async
 	await ben.say(quoted.id, "as I said", { replyToId: id });
 	await ann.rest.post(`/chats/${quoted.id}/read`, {});
 	const page = await messengers.open(ann, { chat: quoted.id });
+	const highlighted = await watchHighlights(page);
 	await page.getByRole("button", { name: /message 5 / }).click();
 	await row(page, 5).waitFor();
-	await page.locator("[data-seq='5'] [data-highlighted]").waitFor();
+	expect(await highlighted(5)).toEqual(["5"]);
 	const box = await row(page, 5).boundingBox();
 	expect(box?.y).toBeGreaterThan(60);
 	expect(box?.y).toBeLessThan(800);

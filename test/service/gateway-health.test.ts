@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startGateway } from "../support/gateway.ts";
 import { type Api, answerOf } from "../support/http.ts";
 import { proxy, type TcpProxy } from "../support/proxy.ts";
+import { eventually } from "../support/stage.ts";
 
 type Gateway = Awaited<ReturnType<typeof startGateway>>;
 let gateway: Gateway;
@@ -46,6 +47,8 @@ const readiness = async () => {
 	await sleep(KEPT_MS);
 	return answerOf(await fetch(`${gateway.url}/health/readiness`));
 };
+/** After a stall more may be taken for down than is, until the next look. */
+const without = (part: string) => eventually(readiness, ({ body }) => body.down?.join() === part);
 
 test("a user registers, makes a chat, and sends a message, which a repeat does not send twice", async () => {
 	const chat = await ann.post("/chats", { type: "group", participantIds: [], name: "Garden" });
@@ -66,7 +69,7 @@ test("a user registers, makes a chat, and sends a message, which a repeat does n
 });
 
 test("without Kafka the node is degraded, and still to be asked", async () => {
-	const { status, body } = await readiness();
+	const { status, body } = await eventually(readiness, it => it.status === 200);
 	expect([status, body.status, body.checks]).toEqual([
 		200,
 		"degraded",
@@ -76,7 +79,7 @@ test("without Kafka the node is degraded, and still to be asked", async () => {
 
 test("Kafka is up once the bridge, which publishes there, says so", async () => {
 	kafka = "up";
-	const { status, body } = await readiness();
+	const { status, body } = await eventually(readiness, it => it.body.status === "ok");
 	expect([status, body.status, body.checks.kafka]).toEqual([200, "ok", "up"]);
 });
 
@@ -86,10 +89,11 @@ test("I30: while the database is away calls say when to come again, and readines
 		const startedAt = Date.now();
 		const { status, body } = await ann.get("/users/me");
 		expect([status, body.code, body.retryAfter]).toEqual([503, "UNAVAILABLE", 1]);
-		expect(Date.now() - startedAt).toBeLessThan(7_000);
-		const ready = await readiness();
-		expect([ready.status, ready.body.code, ready.body.down]).toEqual([503, "UNAVAILABLE", ["database"]]);
-		expect(ready.headers.get("content-type")).toContain("application/problem+json");
+		// Once a query's 5 s, and what a busy machine adds.
+		expect(Date.now() - startedAt).toBeLessThan(9_500);
+		const found = await without("database");
+		expect([found.status, found.body.code, found.body.down]).toEqual([503, "UNAVAILABLE", ["database"]]);
+		expect(found.headers.get("content-type")).toContain("application/problem+json");
 		expect((await fetch(`${gateway.url}/health/liveness`)).status).toBe(200);
 		await postgres.pass();
 		await back();
@@ -99,13 +103,14 @@ test("I30: while the database is away calls say when to come again, and readines
 test("I31: while Redis is away calls go on, and readiness names it", async () => {
 	await redis.refuse();
 	expect((await ann.get("/users/me")).status).toBe(200);
-	const ready = await readiness();
-	expect([ready.status, ready.body.down]).toEqual([503, ["redis"]]);
+	const found = await without("redis");
+	expect([found.status, found.body.down]).toEqual([503, ["redis"]]);
 	await redis.pass();
 	redis.blackhole();
 	const startedAt = Date.now();
-	for (let i = 0; i < 5; i++) expect((await ann.get("/users/me")).status).toBe(200);
-	expect(Date.now() - startedAt).toBeLessThan(4_000);
+	// Were each to wait for Redis, a second would go by with each.
+	for (let i = 0; i < 20; i++) expect((await ann.get("/users/me")).status).toBe(200);
+	expect(Date.now() - startedAt).toBeLessThan(10_000);
 	await redis.pass();
 	await back();
 }, 60_000);

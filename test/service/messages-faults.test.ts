@@ -138,8 +138,9 @@ test("I3: where PostgreSQL's answer is lost all of the batch hear UNAVAILABLE, a
 		new Sequelize(link.url, {
 			dialect: "postgres",
 			logging: false,
-			pool: { max: 1, acquire: 2_000 },
-			dialectOptions: { query_timeout: 700, connectionTimeoutMillis: 1_000 },
+			pool: { max: 1, acquire: 15_000 },
+			// More than a machine may stall.
+			dialectOptions: { query_timeout: 4_000, connectionTimeoutMillis: 10_000 },
 		}),
 	);
 	const db = databaseOn(sequelize, node.db.schema);

@@ -3,7 +3,7 @@ import type { Presence } from "../../contracts/presence.ts";
 import * as presence from "../../contracts/presence.ts";
 
 // Before anything reads the configuration.
-process.env.CHAT_PRESENCE_TTL = "2";
+process.env.CHAT_PRESENCE_TTL = "5";
 const { codeOf, testBroker } = await import("../support/broker.ts");
 const { newId } = await import("../../lib/ids.ts");
 const { default: presenceService } = await import("../../services/presence/presence.service.ts");
@@ -31,7 +31,7 @@ const nobody = () => t.as("");
 const statuses = (userId: string) =>
 	heard.flatMap(({ users }) => users.filter(user => user.userId === userId)).map(({ status }) => status);
 
-async function until(done: () => boolean, ms = 6_000) {
+async function until(done: () => boolean, ms = 15_000) {
 	for (let waited = 0; !done() && waited < ms; waited += 50) await sleep(50);
 }
 
@@ -56,10 +56,11 @@ test("transitions are announced, heartbeats are not", async () => {
 	await phone.beat(true);
 	await phone.beat(true);
 	await phone.beat();
+	await until(() => statuses(userId).length > 0);
 	await sleep(20);
 	expect(statuses(userId)).toEqual(["online"]);
 	await phone.beat(true);
-	await sleep(20);
+	await until(() => statuses(userId).length > 1);
 	expect(statuses(userId)).toEqual(["online", "away"]);
 });
 
@@ -67,6 +68,7 @@ test("what changes in one turn of the event loop is told together, and of a user
 	const people = Array.from({ length: 20 }, person);
 	const before = heard.length;
 	await Promise.all(people.map(({ device }) => device("a").beat()));
+	await until(() => heard.length > before);
 	await sleep(20);
 	expect(heard.slice(before)).toHaveLength(1);
 	expect(heard[before]?.users).toHaveLength(20);
@@ -80,7 +82,7 @@ test("a user with two devices is offline within 10 s of the clean close of the l
 	await sleep(300);
 	expect(statuses(userId)).toEqual(["online"]);
 	await device("laptop").close();
-	await until(() => statuses(userId).length > 1);
+	await until(() => statuses(userId).length > 1, 10_000);
 	expect(statuses(userId)).toEqual(["online", "offline"]);
 	const [seen] = await nobody()(presence.of, { userIds: [userId] });
 	expect(seen?.lastSeenAt).toMatch(/Z$/);
@@ -89,7 +91,7 @@ test("a user with two devices is offline within 10 s of the clean close of the l
 test("I19: a user whose device vanished is offline within the lease and 5 s, once", async () => {
 	const { userId, device } = person();
 	await device("phone").beat();
-	await until(() => statuses(userId).length > 1, 7_000);
+	await until(() => statuses(userId).length > 1, 10_000);
 	expect(statuses(userId)).toEqual(["online", "offline"]);
 });
 

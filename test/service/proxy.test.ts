@@ -137,11 +137,11 @@ test("a slow line carries so many bytes a second", async () => {
 	const { socket, heard } = await client();
 	through.rateBps(10_000);
 	const startedAt = performance.now();
-	socket.write("x".repeat(2_000));
-	await until(() => heard.text.length === 2_000);
+	socket.write("x".repeat(20_000));
+	await until(() => heard.text.length === 20_000);
 	const tookMs = performance.now() - startedAt;
-	expect(tookMs).toBeGreaterThan(150);
-	expect(tookMs).toBeLessThan(1_500);
+	expect(tookMs).toBeGreaterThan(1_500);
+	expect(tookMs).toBeLessThan(10_000);
 });
 
 test("what waits in a black hole waits with its sender, not in the proxy", async () => {

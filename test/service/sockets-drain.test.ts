@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { BOUNDS } from "../../services/gateway/sockets/bounds.ts";
 import type { Connection } from "../../services/gateway/sockets/connection.ts";
 import { sayFarewell } from "../../services/gateway/sockets/farewell.ts";
 import type { Pushes } from "../../services/gateway/sockets/pushes.ts";
@@ -11,19 +12,21 @@ const USER = "01900000-0000-7000-8000-00000000000a";
 
 test("I37: a node that stops says so, finishes what runs, lets nobody in, and is gone in time", async () => {
 	let finish = (_: unknown) => {};
+	const begun = Promise.withResolvers<void>();
 	const gateway = await startGateway({
 		"chats.rooms": () => ({ items: [], nextCursor: null }),
 		"chats.heads": () => ({ items: [], since: "1" }),
 		"messages.send": () =>
 			new Promise(resolve => {
 				finish = resolve;
+				begun.resolve();
 			}),
 	});
 	const ann = await connect(gateway.url, `user:${USER}`);
 	const silent = await rawSocket(gateway.port, { token: `user:${USER}` });
 	silent.tcp.pause();
 	const sending = ann.emit("message", { chatId: CHAT, content: "last words" });
-	await new Promise(resolve => setTimeout(resolve, 50));
+	await begun.promise;
 
 	const from = Date.now();
 	const stopped = gateway.stop();
@@ -35,8 +38,8 @@ test("I37: a node that stops says so, finishes what runs, lets nobody in, and is
 	expect(await sending).toEqual({ status: "ok", message: { seq: 1 } });
 	expect(await ann.closed).toBe("io server disconnect");
 	await stopped;
-	expect(Date.now() - from).toBeLessThan(5_000);
-}, 20_000);
+	expect(Date.now() - from).toBeLessThan(15_000);
+}, 30_000);
 
 test("nothing keeps a node alive once its sockets' calls are done", async () => {
 	const timers = () => process.getActiveResourcesInfo().filter(name => name === "Timeout").length;
@@ -61,6 +64,8 @@ test("who was told to go in the last moment is let go only once they are elsewhe
 			conn: { close() {} },
 		},
 	};
+	// The usual patience may all go by in one stall.
+	(BOUNDS as { drainMoveMs: number }).drainMoveMs = 10_000;
 	setTimeout(() => {
 		late.isLive = false;
 	}, 1_600);

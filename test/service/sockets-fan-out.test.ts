@@ -232,7 +232,7 @@ test("I35: who polls no more is cut off as well", async () => {
 	const { sid } = JSON.parse((await response.text()).slice(1)) as { sid: string };
 	const url = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling&sid=${sid}`;
 	await fetch(url, { method: "POST", body: "40" });
-	await wait(20);
+	while (sockets.length === 0) await wait(1);
 	const [socket] = sockets as [Socket];
 	const gone = new Promise<void>(resolve => socket.once("disconnect", () => resolve()));
 	const text = "x".repeat(16_000);

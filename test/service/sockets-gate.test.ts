@@ -37,7 +37,7 @@ function upgrade(path: string, headers: Record<string, string> = {}): Promise<st
 			text += data;
 		});
 		tcp.on("error", reject);
-		const timer = setTimeout(() => tcp.destroy(), 800);
+		const timer = setTimeout(() => tcp.destroy(), 10_000);
 		tcp.on("close", () => {
 			clearTimeout(timer);
 			resolve(text);
@@ -63,9 +63,14 @@ test("a refused upgrade is answered in the common shape, and closed", async () =
 
 test("an upgrade beside the socket path is answered, and closed", async () => {
 	for (const path of ["/api/users/me", "/", "/socket.iox"]) {
-		const from = Date.now();
-		expect(await upgrade(path)).toMatch(/^HTTP\/1.1 400 .*X-Content-Type-Options: nosniff/s);
-		expect(Date.now() - from).toBeLessThan(500);
+		const times: number[] = [];
+		for (let i = 0; i < 3; i++) {
+			const from = Date.now();
+			expect(await upgrade(path)).toMatch(/^HTTP\/1.1 400 .*X-Content-Type-Options: nosniff/s);
+			times.push(Date.now() - from);
+		}
+		// engine.io would close it after a second, each time; a machine that stalls is slow once.
+		expect(Math.min(...times)).toBeLessThan(500);
 	}
 	expect((await gateway.nobody.get("/openapi.json")).status).toBe(200);
 });

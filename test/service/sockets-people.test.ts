@@ -9,6 +9,7 @@ import type { SocketVars } from "../../services/gateway/sockets/index.ts";
 import { answersOf, ChatLog, stream } from "../support/chat-log.ts";
 import { ANN, BOB, startGateway } from "../support/gateway.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
+import { eventually } from "../support/stage.ts";
 
 const CHAT = "01900000-0000-7000-8000-0000000000c1";
 const THREAD = "01900000-0000-7000-8000-0000000000c2";
@@ -75,9 +76,9 @@ test("typing is told to those who have the chat open, not to the typist, and end
 	expect(await ann.emit("typing", { chatId: CHAT, isTyping: true })).toEqual({ status: "ok" });
 	await ann.emit("typing", { chatId: CHAT, isTyping: true });
 	expect(await bob.waitFor("typing")).toEqual({ chatId: CHAT, userId: ANN, isTyping: true });
-	await bob.waitFor("typing", ({ isTyping }) => !isTyping, 7_000);
+	await bob.waitFor("typing", ({ isTyping }) => !isTyping);
 	expect(Date.now() - from).toBeGreaterThan(4_900);
-	expect(Date.now() - from).toBeLessThan(5_900);
+	expect(Date.now() - from).toBeLessThan(9_000);
 	expect(bob.of("typing")).toHaveLength(2);
 	for (const socket of [ann, phone, closed]) expect(socket.of("typing")).toEqual([]);
 });
@@ -94,7 +95,9 @@ test("typing ends when the typist says so, closes the chat, or goes", async () =
 		const ann = await signIn(ANN);
 		await ann.emit("typing", { chatId: CHAT, isTyping: true });
 		await end(ann);
-		await wait(50);
+		const told = () => bob.of("typing").length;
+		// Before it would end by itself.
+		await eventually(told, count => count > 2 * i + 1, 4_000);
 		expect(bob.of("typing").map(({ isTyping }) => isTyping)).toEqual(
 			Array.from({ length: i + 1 }, () => [true, false]).flat(),
 		);
@@ -195,20 +198,23 @@ test("a profile that changed is told to those who share a chat, its e-mail to on
 });
 
 test("a minute before its token runs out a client is warned, and at its end disconnected", async () => {
-	const ann = await signIn(`${ANN}/2500`);
-	const { expiresAt } = await ann.waitFor("auth:expiring", undefined, 1_500);
-	expect(Math.abs(Date.parse(expiresAt) - Date.now() - 2_000)).toBeLessThan(1_500);
+	const from = Date.now();
+	const ann = await signIn(`${ANN}/6000`);
+	const signedInAt = Date.now();
+	const { expiresAt } = await ann.waitFor("auth:expiring");
+	expect(Date.parse(expiresAt)).toBeGreaterThanOrEqual(from + 6_000);
+	expect(Date.parse(expiresAt)).toBeLessThanOrEqual(signedInAt + 6_000);
 	expect(await ann.closed).toBe("io server disconnect");
 	expect(ann.events.map(({ name }) => name)).toEqual(["auth:expiring", "auth:expired"]);
 });
 
 test("a new token of the same user keeps the socket, another's does not", async () => {
-	const ann = await signIn(`${ANN}/2500`);
+	const ann = await signIn(`${ANN}/6000`);
 	await ann.waitFor("auth:expiring");
 	expect((await ann.emit("auth:refresh", { token: `${BOB}/600000` })).code).toBe("UNAUTHENTICATED");
 	expect((await ann.emit("auth:refresh", { token: "nonsense" })).code).toBe("UNAUTHENTICATED");
 	expect(await ann.emit("auth:refresh", { token: `${ANN}/600000` })).toEqual({ status: "ok" });
-	await wait(3_000);
+	await wait(7_500);
 	expect(ann.io.connected).toBe(true);
 	expect(ann.of("auth:expired")).toEqual([]);
 });
@@ -219,7 +225,8 @@ test("T4: the sockets of a session close at once when it ends, those of others s
 	const from = Date.now();
 	await broadcast("sessions.ended", { userId: ANN, sessionIds: [SESSION] });
 	expect(await phone.closed).toBe("io server disconnect");
-	expect(Date.now() - from).toBeLessThan(1_000);
+	// With what a busy machine adds; sessions are looked up only after 30 s.
+	expect(Date.now() - from).toBeLessThan(10_000);
 	expect((await laptop.emit("heartbeat", {})).status).toBe("ok");
 });
 

@@ -136,7 +136,10 @@ test("T3: whoever is silenced types no more from then on, in threads neither", a
 	silenced.add(BOB);
 	await tell(log.change(BOB));
 	await ann.waitFor("chat:member-updated");
-	for (const chatId of [CHAT, THREAD]) await bob.emit("typing", { chatId, isTyping: true });
+	for (const chatId of [CHAT, THREAD]) {
+		await ann.waitFor("typing", typing => typing.chatId === chatId && !typing.isTyping);
+		await bob.emit("typing", { chatId, isTyping: true });
+	}
 	await wait(50);
 	const heard = ann.of("typing").map(({ chatId, isTyping }) => [chatId, isTyping]);
 	expect(heard).toEqual([

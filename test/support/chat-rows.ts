@@ -108,6 +108,6 @@ export function chatRows({ query, t }: Database) {
 
 /** Waits for what the services tell after they have answered. */
 export async function until(holds: () => boolean): Promise<void> {
-	for (let i = 0; i < 400 && !holds(); i++) await new Promise(resolve => setTimeout(resolve, 5));
+	for (let i = 0; i < 2_000 && !holds(); i++) await new Promise(resolve => setTimeout(resolve, 5));
 	if (!holds()) throw new Error("It did not happen.");
 }

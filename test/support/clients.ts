@@ -15,7 +15,7 @@ export const TIMES = {
 	ackMs: 8_000,
 };
 
-const WAIT_MS = 15_000;
+const WAIT_MS = 30_000;
 const all = new Set<Client>();
 
 /** Ends the connections of all clients of the file. */

@@ -143,7 +143,7 @@ export async function readTopic(brokers: string, topic: string): Promise<OnTopic
 }
 
 /** Asks again until it is so. @throws what was last found, where it is not so in time */
-export async function eventually(what: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
+export async function eventually(what: () => Promise<boolean> | boolean, ms = 20_000): Promise<void> {
 	const deadline = Date.now() + ms;
 	while (!(await what())) {
 		if (Date.now() > deadline) throw new Error(`It did not come to be within ${ms} ms: ${what}`);

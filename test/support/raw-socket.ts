@@ -48,7 +48,7 @@ export async function rawSocket(
 		bytes: () => bytes,
 		texts: () => textsIn(bytes),
 		send: text => void tcp.write(masked(text)),
-		async waitFor(fits, timeoutMs = 5_000) {
+		async waitFor(fits, timeoutMs = 15_000) {
 			const deadline = Date.now() + timeoutMs;
 			while (!textsIn(bytes).some(fits)) {
 				if (Date.now() > deadline || tcp.destroyed)

@@ -3,6 +3,8 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import type { ServerEvent, ServerToClient } from "../../contracts/socket.ts";
 
 const ANSWER_TIMEOUT_MS = 10_000;
+/** A machine may stall for seconds, and nothing is wrong. */
+const PATIENCE_MS = 15_000;
 
 export interface Heard {
 	name: string;
@@ -89,7 +91,7 @@ function record(socket: Socket): TestSocket {
 			for (const { name, data } of events) listener(name, data);
 			listeners.add(listener);
 		},
-		waitFor(name, fits = () => true, timeoutMs = 5_000) {
+		waitFor(name, fits = () => true, timeoutMs = PATIENCE_MS) {
 			const past = events.find(event => event.name === name && fits(event.data));
 			if (past) return Promise.resolve(past.data);
 			return new Promise((resolve, reject) => {

@@ -131,11 +131,14 @@ describe("a key that is named twice", () => {
 test("T19: a token of the worst letters is judged at once", () => {
 	const worst = ["a".repeat(65_536), ".".repeat(65_536), `${"a".repeat(30_000)}.${"a".repeat(30_000)}`];
 	const quotes = Buffer.from(`{"a":"${"\\".repeat(4_000)}`).toString("base64url");
-	for (const token of [...worst, `${quotes}.${quotes}.a`.slice(0, TOKEN_LENGTH_MAX)]) {
+	const msFor = (token: string) => {
 		const startedAt = performance.now();
 		expect(readUnverified(token)).toBeNull();
-		expect(performance.now() - startedAt).toBeLessThan(50);
-	}
+		return performance.now() - startedAt;
+	};
+	// A machine that stalls is slow once, what is slow each time.
+	for (const token of [...worst, `${quotes}.${quotes}.a`.slice(0, TOKEN_LENGTH_MAX)])
+		expect(Math.min(msFor(token), msFor(token), msFor(token))).toBeLessThan(50);
 });
 
 test("a user agent is one line of storable text, or none", () => {

@@ -158,7 +158,7 @@ test("a busy process gathers between two batches, but lets the first of a row, a
 	batches[1]?.end();
 	await Promise.all(full);
 	// Alone, and soon after the last one: it gathers what comes until then.
-	gatherMs = 100;
+	gatherMs = 1_000;
 	const gathering = batcher.add(4);
 	await turn();
 	expect(batches).toHaveLength(2);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
+import { watchHighlights } from "../support/highlights.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
 import { act, message, openChat, type Seat, Web } from "../support/web.ts";
@@ -36,8 +37,10 @@ test("a copied link leads to its message", async () => {
 	);
 	expect(link).toMatch(new RegExp(`^${seat.url}/c/${chat.id}/m/[0-9a-f-]{36}$`));
 	const tab = await seat.context.newPage();
+	const highlighted = await watchHighlights(tab);
 	await tab.goto(link);
-	await message(tab, "message 2.").locator("[data-highlighted]").waitFor();
+	await message(tab, "message 2.").waitFor();
+	expect(await highlighted(2)).toEqual(["2"]);
 	await tab.close();
 });
 
