@@ -38,8 +38,8 @@ const { values: options } = parseArgs({
 
 /** With the rate at which each server's stairs begin, in messages a second. */
 const SCENARIOS: (Scenario & { from: Record<string, number> })[] = [
-	{ name: "room40", rooms: 40, members: 50, from: { ws: 1_000, io: 500, tutorial: 250, parley: 800 } },
-	{ name: "room4", rooms: 4, members: 50, from: { ws: 1_000, io: 800, tutorial: 300, parley: 1_500 } },
+	{ name: "room40", rooms: 40, members: 50, from: { ws: 1_000, io: 600, tutorial: 250, parley: 1_000 } },
+	{ name: "room4", rooms: 4, members: 50, from: { ws: 1_000, io: 800, tutorial: 300, parley: 2_000 } },
 	{ name: "direct", rooms: 500, members: 2, from: { ws: 15_000, io: 8_500, tutorial: 600, parley: 1_900 } },
 ];
 const VARIANTS = [

@@ -9,10 +9,12 @@ const KEPT_UP = 0.97;
 const STEP_UP = 1.25;
 const STEP_DOWN = 1.6;
 const STEPS_MAX = 18;
+/** One stall of a neighbour's ends a step, and is no limit of the server's: a rate is too high that failed so often in a row. */
+const TRIES = 3;
 const PAUSE_MS = 300;
 
 export interface Climb {
-	/** The highest good rate, measured twice; the worse of the two. Null where none was good. */
+	/** The highest rate that was good twice; the worse of the two. Null where none was. */
 	best: Result | null;
 	/** At half of that rate. */
 	half: Result | null;
@@ -38,31 +40,42 @@ export async function stay(crowd: Runner, rate: number, seconds: number, heard: 
 	return { best: isGood(result) ? result : null, half: null, steps: [result] };
 }
 
-/** @param from messages a second that the first step offers */
-export async function climb(crowd: Runner, from: number, seconds: number, heard: Heard): Promise<Climb> {
+/** @param from messages a second that the first step offers @param pauseMs between two steps */
+export async function climb(
+	crowd: Runner,
+	from: number,
+	seconds: number,
+	heard: Heard,
+	pauseMs = PAUSE_MS,
+): Promise<Climb> {
 	const steps: Result[] = [];
-	const at = async (rate: number): Promise<Result | null> => {
+	const once = async (rate: number): Promise<Result | null> => {
 		const result = await crowd.run(Math.round(rate), seconds);
-		await new Promise(done => setTimeout(done, PAUSE_MS));
+		await new Promise(done => setTimeout(done, pauseMs));
 		steps.push(result);
 		heard(result, isGood(result));
 		return isGood(result) ? result : null;
 	};
-	/** A neighbour's noise is no limit: what failed once is tried once more. */
-	const atLast = async (rate: number) => (await at(rate)) ?? at(rate);
-	let good = await at(from);
-	while (!good && steps.length < STEPS_MAX) good = await at((steps.at(-1) as Result).offered / STEP_DOWN);
+	const at = async (rate: number): Promise<Result | null> => {
+		for (let tries = 0; tries < TRIES; tries++) {
+			const good = await once(rate);
+			if (good) return good;
+		}
+		return null;
+	};
+	let good = await once(from);
+	while (!good && steps.length < STEPS_MAX) good = await once((steps.at(-1) as Result).offered / STEP_DOWN);
 	while (good && steps.length < STEPS_MAX) {
-		const next = await atLast(good.offered * STEP_UP);
+		const next = await at(good.offered * STEP_UP);
 		if (!next) break;
 		good = next;
 	}
 	let best: Result | null = null;
-	while (good && !best && steps.length < STEPS_MAX + 4) {
+	while (good && !best && steps.length < STEPS_MAX + 2 * TRIES) {
 		const again = await at(good.offered);
 		if (again) best = again.p99 > good.p99 ? again : good;
 		else good = { ...good, offered: good.offered / STEP_UP };
 	}
-	const half = best ? await at(best.offered / 2) : null;
+	const half = best ? await once(best.offered / 2) : null;
 	return { best, half, steps };
 }
