@@ -151,7 +151,8 @@ test("I2 I12: two tabs show the same, one of them sends, and when it goes the ot
 	second.open(chat.id);
 	await second.chat(chat.id).ready();
 	second.chat(chat.id).send({ content: "from the second" });
-	await until(state(first), shown => places(shown).includes(1));
+	// Both have one line.
+	for (const tab of [first, second]) await until(state(tab), shown => places(shown).includes(1));
 	await offline(first);
 	first.chat(chat.id).send({ content: "offline, in the first" });
 	await until(state(second), ({ messages }) => messages.length === 2);

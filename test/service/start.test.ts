@@ -4,10 +4,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 const LIFECYCLE = fileURLToPath(new URL("../support/lifecycle-process.ts", import.meta.url));
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** A test starts a whole node twice, and each may take ten times as long as on a machine of its own. */
+jest.setTimeout(90_000);
 
 let folder: string;
 /** A data folder with tables, copied by each test: making one takes seconds. */
