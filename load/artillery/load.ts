@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type CoresUse, LOAD_CORE, watchCores } from "../stage/cores.ts";
+import { type CoresUse, LOAD_CORE, SERVER_CORE, watchCores } from "../stage/cores.ts";
 import { fill } from "../stage/fill.ts";
 import { apart, idOf, type Layout, mixed, userAt } from "../stage/layout.ts";
 import { pin } from "../stage/machine.ts";
@@ -42,6 +42,8 @@ const { positionals, values } = parseArgs({
 		seconds: { type: "string", default: "30" },
 		/** `cpu`: the node writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
 		profile: { type: "string", default: "" },
+		/** PostgreSQL shares the node's core, as in the bench, and not the clients'. */
+		"one-core": { type: "boolean", default: false },
 	},
 });
 const wanted = positionals.includes("all") ? Object.keys(SCENARIOS) : positionals;
@@ -62,7 +64,7 @@ if (failed.length > 0) {
 
 async function run(name: string, layout: Layout): Promise<boolean> {
 	const folder = mkdtempSync(path.join(tmpdir(), "parley-load-"));
-	const stage = await startStage(profiledBy(values.profile));
+	const stage = await startStage(profiledBy(values.profile), values["one-core"] ? SERVER_CORE : LOAD_CORE);
 	try {
 		await fill(stage, layout, name);
 		const port = Number(new URL(stage.node.url).port);

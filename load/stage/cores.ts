@@ -1,5 +1,5 @@
 /**
- * The two cores of a measurement: the server has one, with its PostgreSQL; clients, Redis and Kafka have the other.
+ * The two cores of a measurement: the server has one, mostly with its PostgreSQL; clients, Redis and Kafka have the other.
  */
 import type { Servers } from "../../test/support/servers.ts";
 import { type CoreTicks, coreTicks, pin } from "./machine.ts";
@@ -20,13 +20,12 @@ export interface CoresUse {
 }
 
 /** Gives this process and the servers beside Parley their cores; what they start from now on shares them. */
-export function settleServers({
-	postgres,
-	redis,
-	kafka,
-}: Pick<Servers, "postgres" | "redis" | "kafka">): void {
+export function settleServers(
+	{ postgres, redis, kafka }: Pick<Servers, "postgres" | "redis" | "kafka">,
+	postgresCore = SERVER_CORE,
+): void {
 	for (const pid of [process.pid, redis?.pid, kafka?.pid]) if (pid) pin(pid, LOAD_CORE);
-	if (postgres?.pid) pin(postgres.pid, SERVER_CORE);
+	if (postgres?.pid) pin(postgres.pid, postgresCore);
 }
 
 /** Answers with a function that says how both cores were used since it was asked last. */

@@ -21,8 +21,15 @@ export interface Stage extends Ground {
 	stop(): Promise<void>;
 }
 
-/** The server and its PostgreSQL share a core, clients with Redis and Kafka have the other. @param env more variables of the node */
-export async function startStage(env: Record<string, string> = {}): Promise<Stage> {
+/**
+ * The node has a core, clients with Redis and Kafka the other.
+ * @param env more variables of the node
+ * @param postgresCore whose core PostgreSQL shares
+ */
+export async function startStage(
+	env: Record<string, string> = {},
+	postgresCore = SERVER_CORE,
+): Promise<Stage> {
 	const servers = await startServers({ postgres: true, redis: true, kafka: true });
 	let parley: Installation | undefined;
 	let db: Client | undefined;
@@ -32,7 +39,7 @@ export async function startStage(env: Record<string, string> = {}): Promise<Stag
 		await servers.stop();
 	};
 	try {
-		settleServers(servers);
+		settleServers(servers, postgresCore);
 		parley = await startParley(servers, { CHAT_MAX_CONNECTIONS: CONNECTIONS_MAX, ...env });
 		const { namespace, secret } = parley;
 		const node = parley.nodes[0] as ParleyNode;
