@@ -264,11 +264,14 @@ export default {
 		this.accesses = new AccessCache(this.db, accessesMax);
 		this.sends = new Batcher({
 			...bounds,
-			run: sends =>
-				sendBatch(this.log, sends, {
+			gatherMs: () => pace.sendsGatherMs,
+			run: sends => {
+				pace.note(sends.length, new Set(sends.map(({ access }) => access.chatId)).size);
+				return sendBatch(this.log, sends, {
 					keep: access => this.accesses.keep(access),
 					grew: growth => this.hint("thread.grew", growth),
-				}),
+				});
+			},
 		});
 		this.marks = new Batcher({
 			...bounds,

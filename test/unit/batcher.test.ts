@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Batcher, type BatcherOptions, type Outcome } from "../../lib/batcher.ts";
 import { codeOf } from "../../lib/errors.ts";
-import { gatherMsAt, Pace } from "../../lib/pace.ts";
+import { gatherMsAt, gatherMsFor, Pace } from "../../lib/pace.ts";
 
 /** A batcher whose batches end when the test says so. */
 function slow(bounds: Omit<BatcherOptions<number, number>, "run">) {
@@ -182,4 +182,11 @@ test("an idle process gathers nothing, and a busy one no longer than its bound",
 	expect(new Set(rising).size).toBe(rising.length);
 	expect([0.8, 0.93, 1].map(gatherMsAt)).toEqual([20, 80, 80]);
 	expect(new Pace().gatherMs).toBe(0);
+});
+
+test("what shares no write with others of its chat is not held back for long", () => {
+	expect([1, 1.5, 2, 9].map(gatherMsFor)).toEqual([20, 50, 80, 80]);
+	const pace = new Pace();
+	for (let batches = 0; batches < 20; batches++) pace.note(300, 40);
+	expect(pace.sendsGatherMs).toBe(pace.gatherMs);
 });
