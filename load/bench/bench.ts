@@ -20,7 +20,7 @@ import { BARE_SOCKET_IO, BARE_WS, parley, type Scenario, type Target, TUTORIAL }
 
 const { values: options } = parseArgs({
 	options: {
-		seconds: { type: "string", default: "4" },
+		seconds: { type: "string", default: "3" },
 		/** Only one of them. */
 		scenario: { type: "string", default: "" },
 		/** Only those whose names have it. */
@@ -65,7 +65,7 @@ interface Row {
 }
 
 /** At the first rate, until most of what runs often is compiled: what counts is a server that has been running. */
-const WARM_SECONDS = 8;
+const WARM_SECONDS = 6;
 /** Of a core, in percent, both cores together. */
 const STOLEN_MAX = 10;
 const seconds = Number(options.seconds);
