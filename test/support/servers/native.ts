@@ -15,6 +15,7 @@ import path from "node:path";
 import {
 	endProcess,
 	familyOf,
+	freeze,
 	isRunning,
 	killProcess,
 	nameOf,
@@ -123,9 +124,7 @@ export async function startNative(server: NativeServer): Promise<ServerProcess> 
 		},
 		kill9,
 		async sigstop() {
-			if (!running) return;
-			signal(running, "SIGSTOP");
-			for (const name of familyOf(running)) signal(name, "SIGSTOP");
+			if (running) await freeze(running);
 		},
 		async sigcont() {
 			if (running) for (const name of familyOf(running).reverse()) signal(name, "SIGCONT");

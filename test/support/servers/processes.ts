@@ -56,6 +56,27 @@ export async function gone(names: ProcessName[], withinMs: number): Promise<bool
 	return true;
 }
 
+const FREEZE_WITHIN_MS = 20_000;
+
+/** Stops a process and all its children, and waits until each of their threads stands still: one that runs may answer yet. */
+export async function freeze(name: ProcessName): Promise<void> {
+	signal(name, "SIGSTOP");
+	const family = familyOf(name);
+	for (const one of family) signal(one, "SIGSTOP");
+	const deadline = Date.now() + FREEZE_WITHIN_MS;
+	while (!family.every(standsStill)) {
+		if (Date.now() > deadline) throw new Error(`Process ${name.pid} cannot be stopped.`);
+		await new Promise(resolve => setTimeout(resolve, 5));
+	}
+}
+
+function standsStill(name: ProcessName): boolean {
+	if (!isRunning(name)) return true;
+	if (!LINUX) return row(name.pid)?.state.startsWith("T") ?? true;
+	const threads = readdirSync(`/proc/${name.pid}/task`).map(thread => fromProc(`${name.pid}/task/${thread}`));
+	return threads.every(thread => !thread || /^[TtZX]/.test(thread.state));
+}
+
 const END_WITHIN_MS = 20_000;
 
 /** Ends a process in its own orderly way, and with all its children by force where that does not help. */
@@ -75,23 +96,24 @@ export async function killProcess(name: ProcessName): Promise<void> {
 }
 
 function row(pid: number): ProcessRow | undefined {
-	return LINUX ? fromProc(pid) : fromPs(["-p", String(pid)]).get(pid);
+	return LINUX ? fromProc(String(pid)) : fromPs(["-p", String(pid)]).get(pid);
 }
 
 function allRows(): Map<number, ProcessRow> {
 	if (!LINUX) return fromPs(["-A"]);
 	const rows = new Map<number, ProcessRow>();
 	for (const entry of readdirSync("/proc")) {
-		const found = /^\d+$/.test(entry) ? fromProc(Number(entry)) : undefined;
+		const found = /^\d+$/.test(entry) ? fromProc(entry) : undefined;
 		if (found) rows.set(Number(entry), found);
 	}
 	return rows;
 }
 
-function fromProc(pid: number): ProcessRow | undefined {
+/** @param which a process, or one of its threads */
+function fromProc(which: string): ProcessRow | undefined {
 	try {
 		// The second field is the program's name in brackets and may hold anything, brackets and spaces too.
-		const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+		const stat = readFileSync(`/proc/${which}/stat`, "utf8");
 		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 		return { state: fields[0] ?? "", parent: Number(fields[1]), startedAt: fields[19] ?? "" };
 	} catch {
