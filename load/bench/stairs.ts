@@ -65,17 +65,18 @@ export async function climb(
 	};
 	let good = await once(from);
 	while (!good && steps.length < STEPS_MAX) good = await once((steps.at(-1) as Result).offered / STEP_DOWN);
-	while (good && steps.length < STEPS_MAX) {
-		const next = await at(good.offered * STEP_UP);
-		if (!next) break;
-		good = next;
+	const goods: Result[] = [];
+	while (good) {
+		goods.push(good);
+		good = steps.length < STEPS_MAX ? await at(good.offered * STEP_UP) : null;
 	}
 	let best: Result | null = null;
-	while (good && !best && steps.length < STEPS_MAX + 2 * TRIES) {
-		const again = await at(good.offered);
-		if (again) best = again.p99 > good.p99 ? again : good;
-		else good = { ...good, offered: good.offered / STEP_UP };
+	while (!best && steps.length < STEPS_MAX + 3 * TRIES) {
+		const first = goods.pop();
+		if (!first) break;
+		const again = await at(first.offered);
+		if (again) best = again.p99 > first.p99 ? again : first;
 	}
-	const half = best ? await once(best.offered / 2) : null;
+	const half = best ? await at(best.offered / 2) : null;
 	return { best, half, steps };
 }

@@ -43,6 +43,11 @@ test("a server that is late three times in a row has its limit there", async () 
 	expect((await climbed(1_000, 500, [2, 3, 4])).best?.offered).toBe(500);
 });
 
+test("where the highest is not good again, the one below it counts, with its own figures", async () => {
+	const { best } = await climbed(1_000, 500, [8, 9, 10]);
+	expect(best).toMatchObject({ offered: 781, delivered: 781 * 4 });
+});
+
 test.each(["lost", "doubled", "misordered", "refused"] as const)("%s is never good", async what => {
 	const { best, steps } = await climbed(1_000, 500, [], { [what]: 1 });
 	expect(best).toBeNull();
