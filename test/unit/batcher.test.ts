@@ -184,9 +184,19 @@ test("an idle process gathers nothing, and a busy one no longer than its bound",
 	expect(new Pace().gatherMs).toBe(0);
 });
 
+class BusyPace extends Pace {
+	override get gatherMs(): number {
+		return 80;
+	}
+}
+
 test("what shares no write with others of its chat is not held back for long", () => {
 	expect([1, 1.5, 2, 9].map(gatherMsFor)).toEqual([20, 50, 80, 80]);
-	const pace = new Pace();
+	const pace = new BusyPace();
+	expect(pace.sendsGatherMs).toBe(20);
 	for (let batches = 0; batches < 20; batches++) pace.note(300, 40);
-	expect(pace.sendsGatherMs).toBe(pace.gatherMs);
+	expect(pace.sendsGatherMs).toBe(80);
+	for (let batches = 0; batches < 20; batches++) pace.note(40, 40);
+	expect(pace.sendsGatherMs).toBeCloseTo(20, 1);
+	expect(new Pace().sendsGatherMs).toBe(0);
 });
