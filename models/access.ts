@@ -4,10 +4,17 @@ import { forbidden, notFound } from "../lib/errors.ts";
 import { may, type Right, type Standing } from "../lib/rights.ts";
 import type { Tables } from "../lib/tables.ts";
 
-/** How one user stands to one chat that they may see. */
-export interface Access extends Standing {
+/** One user and one chat. */
+export interface Pair {
 	chatId: string;
 	userId: string;
+}
+
+/** A pair as the key of a map. */
+export const pairOf = ({ chatId, userId }: Pair): string => `${chatId}:${userId}`;
+
+/** How one user stands to one chat that they may see. */
+export interface Access extends Standing, Pair {
 	/** Whether they are a member of this very chat (of a thread: follow it). */
 	isMember: boolean;
 	/** Removed by someone from the chat: cannot join again by themselves. */
@@ -76,11 +83,7 @@ export async function readAccess(
 }
 
 /** The same for many pairs in one statement; pairs without access are absent. */
-export async function readAccesses(
-	query: Query,
-	t: Tables,
-	pairs: readonly { chatId: string; userId: string }[],
-): Promise<Access[]> {
+export async function readAccesses(query: Query, t: Tables, pairs: readonly Pair[]): Promise<Access[]> {
 	if (pairs.length === 0) return [];
 	const rows = await query<AccessRow>(
 		accessSql(t, "(SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (chat_id, user_id))"),

@@ -2,18 +2,11 @@ import { Batcher } from "../../lib/batcher.ts";
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import type { Database } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
-import { type Access, readAccesses } from "../../models/access.ts";
-
-interface Pair {
-	chatId: string;
-	userId: string;
-}
+import { type Access, type Pair, pairOf, readAccesses } from "../../models/access.ts";
 
 /** One statement reads so many. */
 const READ_MAX = 500;
 const WAITING_MAX = 10_000;
-
-const keyOf = ({ chatId, userId }: Pair) => `${chatId}:${userId}`;
 
 /**
  * How users stand to chats, as last read. A hint: whoever acts on it compares its epochs with the chat's head in the
@@ -31,8 +24,8 @@ export class AccessCache {
 		this.#reads = new Batcher({
 			run: async pairs => {
 				const found = await readAccesses(db.query, db.t, pairs);
-				const byKey = new Map(found.map(access => [keyOf(access), access]));
-				return pairs.map(pair => ({ value: byKey.get(keyOf(pair)) ?? null }));
+				const byKey = new Map(found.map(access => [pairOf(access), access]));
+				return pairs.map(pair => ({ value: byKey.get(pairOf(pair)) ?? null }));
 			},
 			batchMax: READ_MAX,
 			queueMax: WAITING_MAX,
@@ -42,7 +35,7 @@ export class AccessCache {
 
 	/** @throws NOT_FOUND where the user may not see the chat; that is never answered from the cache */
 	async of(chatId: string, userId: string): Promise<Access> {
-		const kept = this.#entries.get(keyOf({ chatId, userId }));
+		const kept = this.#entries.get(pairOf({ chatId, userId }));
 		const access = kept ?? (await this.#read({ chatId, userId }));
 		if (!access) throw notFound("chat");
 		this.keep(access);
@@ -50,11 +43,11 @@ export class AccessCache {
 	}
 
 	keep(access: Access): void {
-		this.#entries.set(keyOf(access), access);
+		this.#entries.set(pairOf(access), access);
 	}
 
 	#read(pair: Pair): Promise<Access | null> {
-		const key = keyOf(pair);
+		const key = pairOf(pair);
 		let reading = this.#reading.get(key);
 		if (!reading) {
 			reading = this.#reads.add(pair);

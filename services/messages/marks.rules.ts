@@ -1,5 +1,6 @@
 /** Two marks of each member, delivered and read, that only move forward. */
 import type { StatusMark } from "../../contracts/events.ts";
+import { pairOf } from "../../models/access.ts";
 import type { MemberRow } from "../../models/member.ts";
 
 /** Up to where a member says that messages have reached them; null is the end. */
@@ -31,7 +32,7 @@ const THE_END = Number.MAX_SAFE_INTEGER;
 export function mergeMarks(wanted: readonly MarkWanted[]): Marks[] {
 	const merged = new Map<string, Marks>();
 	for (const { chatId, userId, kind, seq } of wanted) {
-		const key = `${chatId}:${userId}`;
+		const key = pairOf({ chatId, userId });
 		const marks = merged.get(key) ?? { chatId, userId, readSeq: 0, deliveredSeq: 0 };
 		const to = seq ?? THE_END;
 		if (kind === "read") marks.readSeq = Math.max(marks.readSeq, to);

@@ -5,7 +5,7 @@ import type { Outcome } from "../../lib/batcher.ts";
 import type { Database } from "../../lib/database.ts";
 import { forbidden, notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
-import { type Access, readAccesses } from "../../models/access.ts";
+import { type Access, pairOf, readAccesses } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
 import { readInboxUpdates } from "../../models/inbox.ts";
 import { toOwnMember } from "../../models/member.ts";
@@ -55,9 +55,9 @@ export async function markBatch(
 		const [chatId, userId] = [row.chat_id, row.user_id];
 		effects.read({ chatId, userId, exceptSocketId: onlySocket(moves, chatId, userId) });
 	}
-	const members = new Map(moved.map(({ row }) => [`${row.chat_id}:${row.user_id}`, toOwnMember(row)]));
+	const members = new Map(moved.map(({ row }) => [pairOfRow(row), toOwnMember(row)]));
 	return moves.map(move => {
-		const key = `${move.chatId}:${move.userId}`;
+		const key = pairOf(move);
 		const value = members.get(key);
 		return value ? { value } : { error: refusalOf(move, accesses.get(key)) };
 	});
@@ -89,6 +89,8 @@ export async function inboxUpdates(db: Database, moved: InboxMoved[]): Promise<E
 	});
 }
 
+const pairOfRow = ({ chat_id, user_id }: MarkMoved["row"]) => pairOf({ chatId: chat_id, userId: user_id });
+
 /** How those stand to a chat who have no marks in it. */
 async function readAbsent(
 	change: Change,
@@ -96,10 +98,10 @@ async function readAbsent(
 	moves: MarkMove[],
 	moved: MarkMoved[],
 ): Promise<Map<string, Access>> {
-	const present = new Set(moved.map(({ row }) => `${row.chat_id}:${row.user_id}`));
-	const absent = moves.filter(({ chatId, userId }) => !present.has(`${chatId}:${userId}`));
+	const present = new Set(moved.map(({ row }) => pairOfRow(row)));
+	const absent = moves.filter(move => !present.has(pairOf(move)));
 	const accesses = await readAccesses(change.query, log.db.t, absent);
-	return new Map(accesses.map(access => [`${access.chatId}:${access.userId}`, access]));
+	return new Map(accesses.map(access => [pairOf(access), access]));
 }
 
 function refusalOf({ byMessage }: MarkMove, access: Access | undefined): Error {

@@ -11,7 +11,7 @@ import { notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
 import type { Head } from "../../lib/log/head.ts";
 import { may } from "../../lib/rights.ts";
-import { type Access, readAccesses } from "../../models/access.ts";
+import { type Access, pairOf, readAccesses } from "../../models/access.ts";
 import { append, type Draft, type Growth, growthOf } from "./append.ts";
 import { problemOfSend } from "./messages.rules.ts";
 import { findMembers, findPlaces, findSent, textOfKey } from "./messages.store.ts";
@@ -159,8 +159,6 @@ async function readStale(change: Change, log: ChatLog, sends: Send[]): Promise<M
 	for (const access of await readAccesses(change.query, t, pairs)) stale.set(pairOf(access), access);
 	return stale;
 }
-
-const pairOf = ({ chatId, userId }: { chatId: string; userId: string }) => `${chatId}:${userId}`;
 
 /** A chat whose head is gone is like one whose rights have changed: read again, it is not there. */
 function epochOf(change: Change, chatId: string): number | null {
