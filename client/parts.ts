@@ -2,6 +2,7 @@
 
 import type { ServerToClient } from "../contracts/socket.ts";
 import type { ClientEvents, ConnectionState, Readable, Times, UserCard } from "./api.ts";
+import type { Op } from "./outbox/outbox.rules.ts";
 import type { Database } from "./storage.ts";
 import type { RestCall, SocketCall } from "./wire.ts";
 
@@ -27,8 +28,10 @@ export interface Tabs {
 }
 
 export type TabMessage =
-	/** The outbox, or a chat's stored log, has changed: look again. */
-	{ what: "outbox"; chatId: string } | { what: "draft"; chatId: string } | { what: "signed-out" };
+	/** The outbox has changed: look again. `done` was taken away, since the teller's log has what it did. */
+	| { what: "outbox"; chatId: string; done: readonly Op[] }
+	| { what: "draft"; chatId: string }
+	| { what: "signed-out" };
 
 /** What every part is made with. */
 export interface Parts {

@@ -39,6 +39,8 @@ export class Outbox {
 	readonly #waiting = new Store(0);
 	/** By chat, in order; the chat that was served last is the last. */
 	readonly #stored = new Map<string, readonly Op[]>();
+	/** Done, and taken away by a tab whose log was ahead of the one here: shown until that has it too. */
+	#ahead: readonly Op[] = [];
 	#added: readonly Op[] = [];
 	/** Transactions, one after the other. */
 	readonly #turns = inTurn();
@@ -67,7 +69,12 @@ export class Outbox {
 	async start(): Promise<void> {
 		const { link, tabs } = this.#parts;
 		this.#ends = [
-			tabs.on(({ what }) => what === "outbox" && void this.#load()),
+			tabs.on(told => {
+				if (told.what !== "outbox") return;
+				this.#ahead = [...this.#ahead, ...told.done].slice(-DONE_MAX);
+				this.#changed([told.chatId]);
+				void this.#load();
+			}),
 			link.onSocket(() => this.flush()),
 			link.state.subscribe(() => {
 				this.#campaign();
@@ -81,8 +88,11 @@ export class Outbox {
 	/** All operations of a chat that wait, failed, or are done and not yet in its log, in the order of sending. */
 	of(chatId: string): readonly Op[] {
 		const stored = this.#stored.get(chatId) ?? [];
-		const added = this.#added.filter(op => op.chatId === chatId);
-		return added.length > 0 ? [...stored, ...added] : stored;
+		const isHere = (op: Op) => op.chatId === chatId;
+		const added = this.#added.filter(isHere);
+		const ahead = new Map(this.#ahead.filter(isHere).map(op => [op.n, op]));
+		const known = ahead.size > 0 ? edited(stored, ahead) : stored;
+		return added.length > 0 ? [...known, ...added] : known;
 	}
 
 	/** After each change of a chat's operations. */
@@ -146,6 +156,7 @@ export class Outbox {
 	/** The log of a chat has got so far: what is done up to it is forgotten. */
 	reached(chatId: string, cursor: number, readSeq: number): void {
 		const isOver = (op: Op) => isReached(op, cursor, readSeq);
+		this.#ahead = this.#ahead.filter(op => op.chatId !== chatId || !isOver(op));
 		if (this.of(chatId).some(isOver)) void this.#edit(chatId, op => (isOver(op) ? null : op));
 	}
 
@@ -213,7 +224,7 @@ export class Outbox {
 			try {
 				const changes = await this.#parts.db.write(tx => this.#insert(tx, added));
 				this.#added = this.#added.filter(op => !added.includes(op));
-				this.#keep(changes, true);
+				this.#keep(changes);
 			} catch (err) {
 				console.error(err);
 				isRefused = true;
@@ -268,16 +279,18 @@ export class Outbox {
 				}
 				return changes;
 			});
-			if (changes.size > 0) this.#keep(new Map([[chatId, changes]]), true);
+			if (changes.size > 0) this.#keep(new Map([[chatId, changes]]));
 		});
 	}
 
-	#keep(changes: ReadonlyMap<string, ReadonlyMap<number, Op | null>>, tells: boolean): void {
+	#keep(changes: ReadonlyMap<string, ReadonlyMap<number, Op | null>>): void {
 		for (const [chatId, own] of changes) {
-			const ops = edited(this.#stored.get(chatId) ?? [], own);
+			const before = this.#stored.get(chatId) ?? [];
+			const ops = edited(before, own);
 			this.#stored.delete(chatId);
 			if (ops.length > 0) this.#stored.set(chatId, ops);
-			if (tells) this.#parts.tabs.post({ what: "outbox", chatId });
+			const done = before.filter(({ n, state }) => state === "done" && own.get(n) === null);
+			this.#parts.tabs.post({ what: "outbox", chatId, done });
 		}
 		this.#changed(changes.keys());
 	}

@@ -167,6 +167,30 @@ test("I2 I12: two tabs show the same, one of them sends, and when it goes the ot
 	expect(asked(second)).toBe(2);
 });
 
+test("I9 I12: a message stays in a tab that has not heard of it yet, though another tab has", async () => {
+	const first = await deviceOf(ann);
+	const second = first.tab();
+	devices.push(second);
+	second.open(chat.id);
+	await second.chat(chat.id).ready();
+	let events = 0;
+	// One of the two is told.
+	first.line.fate = frame => (frame.startsWith('42["message",') && events++ > 0 ? [] : [0]);
+	second.chat(chat.id).send({ content: "from the second" });
+	for (const tab of [first, second]) await until(state(tab), shown => places(shown).includes(1));
+	for (let tries = 0; events < 2 && tries < 200; tries++) await sleep(10);
+	await offline(first);
+	const database = await first.database();
+	const stored = () => database.read(tx => tx.range("outbox", 0, Number.MAX_SAFE_INTEGER, 10));
+	for (let tries = 0; (await stored()).length > 0 && tries < 200; tries++) await sleep(10);
+	expect(await stored()).toEqual([]);
+	await sleep(50);
+	for (const tab of [first, second]) expect(places(state(tab).get())).toEqual([1]);
+	first.line.block(false);
+	for (const tab of [first, second]) await until(state(tab), ({ cursor }) => cursor === 3);
+	for (const tab of [first, second]) expect(places(state(tab).get())).toEqual([1]);
+});
+
 test("I2: a tab that was disconnected leaves the sending to the other one, and gets it back with its lock", async () => {
 	const first = await deviceOf(ann);
 	const second = first.tab();
