@@ -5,10 +5,11 @@ import { parseArgs } from "node:util";
 import { needProgram } from "../test/support/servers/install.ts";
 import { type Servers, startServers } from "../test/support/servers.ts";
 import { buildWeb } from "./node/web.ts";
+import { againOf, type Done, secondTry } from "./test/again.ts";
 import { compareForms, type Differences } from "./test/forms.ts";
 import { endJest, runJest, type TestOutcome } from "./test/jest.ts";
 import { type Form, type Group, isWanted, plan } from "./test/plan.ts";
-import { heading, reportFailures, reportForms, reportSlowest } from "./test/report.ts";
+import { heading, reportFailures, reportForms, reportSecondTries, reportSlowest } from "./test/report.ts";
 import { runTypeTests } from "./test/types.ts";
 
 const USAGE = `npm test -- [word…] [--form embedded|cluster] [-t name]
@@ -56,23 +57,27 @@ const chromium =
 // Once too, for the groups that would meet at it.
 const web = runs.some(({ group }) => group.buildsWeb) ? buildWeb(console.error) : undefined;
 
-const outcomes: TestOutcome[] = [];
-const byForm: Record<Form, TestOutcome[]> = { embedded: [], cluster: [] };
+const types: TestOutcome[] = [];
+const done: Done[] = [];
 
 if (!values.name && globSync("test/types/**/*.{ts,tsx}", { cwd: ROOT }).some(file => isWanted(file, words))) {
-	await timed("types", async () => outcomes.push(...runTypeTests()));
+	await timed("types", async () => types.push(...runTypeTests()));
 }
 const { alone = [], ...others } = Object.groupBy(runs, ({ group }) => group.lane);
 const lanes = Object.values(others);
 await Promise.all(lanes.map(runLane));
 await runLane(alone);
+const failedOnce = words.length === 0 && !values.name && !form ? await tryAgain() : [];
 await (await servers?.catch(() => undefined))?.stop();
 
+const outcomes = [...types, ...done.flatMap(({ outcomes }) => outcomes)];
+const byForm = { embedded: behavioursIn("embedded"), cluster: behavioursIn("cluster") };
 const problems = form || values.name || byForm.embedded.length === 0 ? [] : compare();
 const failed = outcomes.filter(({ status }) => status === "failed");
 const passed = outcomes.filter(({ status }) => status === "passed").length;
 const skipped = outcomes.length - passed - failed.length;
 reportSlowest(outcomes);
+reportSecondTries(failedOnce);
 reportFailures(failed);
 if (skipped > 0) console.log(`\n${skipped} skipped`);
 if (passed + failed.length === 0)
@@ -84,11 +89,28 @@ process.exitCode = failures > 0 || passed === 0 ? 1 : 0;
 async function runLane(lane: typeof runs): Promise<void> {
 	for (const { group, files } of lane) {
 		await timed(`${group.name}, ${files.length === 1 ? "1 file" : `${files.length} files`}`, async () => {
-			const done = await runGroup(group, files);
-			outcomes.push(...done);
-			if (group.form && group.folders.includes("behaviour")) byForm[group.form].push(...done);
+			done.push({ group, outcomes: await runGroup(group, files) });
 		});
 	}
+}
+
+/** @returns what failed while others were at work beside it, and passed by itself */
+async function tryAgain(): Promise<TestOutcome[]> {
+	const failedOnce: TestOutcome[] = [];
+	for (const { run, files } of againOf(done)) {
+		await timed(`${run.group.name}, once more`, async () => {
+			const { outcomes, passedNow } = secondTry(run.outcomes, files, await runGroup(run.group, files));
+			run.outcomes = outcomes;
+			failedOnce.push(...passedNow);
+		});
+	}
+	return failedOnce;
+}
+
+function behavioursIn(form: Form): TestOutcome[] {
+	return done
+		.filter(({ group }) => group.form === form && group.folders.includes("behaviour"))
+		.flatMap(({ outcomes }) => outcomes);
 }
 
 async function runGroup(group: Group, files: string[]): Promise<TestOutcome[]> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Group } from "./plan.ts";
@@ -58,6 +58,7 @@ export async function runJest({
 	prefix,
 }: RunOptions): Promise<TestOutcome[]> {
 	const results = path.join(folder, `${group.name.replaceAll(/\W+/g, "-")}.json`);
+	rmSync(results, { force: true }); // of the first try
 	const args = [
 		"--experimental-vm-modules",
 		"--disable-warning=ExperimentalWarning",

@@ -27,9 +27,18 @@ export function reportSlowest(outcomes: readonly TestOutcome[]): void {
 	}
 }
 
+/** What failed beside other tests and passed by itself: counted as passed, and to be mended. */
+export function reportSecondTries(failedOnce: readonly TestOutcome[]): void {
+	reportOutcomes("Failed at the first try, passed at the second", failedOnce);
+}
+
 export function reportFailures(failed: readonly TestOutcome[]): void {
+	reportOutcomes("Failed", failed);
+}
+
+function reportOutcomes(title: string, failed: readonly TestOutcome[]): void {
 	if (failed.length === 0) return;
-	heading("Failed");
+	heading(title);
 	for (const { file, name, why } of failed) {
 		console.log(styleText("red", `  ✕ ${file} › ${name}`));
 		const reason = (why ?? "").split("\n").map(text => text.trim());

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { againOf, secondTry } from "../../scripts/test/again.ts";
 import { compareForms } from "../../scripts/test/forms.ts";
 import type { TestOutcome } from "../../scripts/test/jest.ts";
 import { GROUPS, isWanted, plan } from "../../scripts/test/plan.ts";
@@ -51,4 +52,25 @@ test("behaviours run in both forms, everything else once", () => {
 test("only groups of one lane share the servers, and what measures is in a lane of its own", () => {
 	expect(new Set(GROUPS.filter(({ servers }) => servers).map(({ lane }) => lane)).size).toBe(1);
 	expect(GROUPS.filter(({ lane }) => lane === "alone").map(({ name }) => name)).toEqual(["bench"]);
+});
+
+test("a few files that failed are run once more, and what fails again has failed", () => {
+	const [group] = GROUPS;
+	if (!group) throw new Error("There is no group.");
+	const of = (file: string, name: string, status: TestOutcome["status"]) => ({ ...ran(name, status), file });
+	const first = [
+		of("a", "x", "failed"),
+		of("a", "y", "failed"),
+		of("a", "z", "passed"),
+		of("b", "x", "passed"),
+	];
+	const run = { group, outcomes: first };
+	expect(againOf([run])).toEqual([{ run, files: ["a"] }]);
+	const second = [of("a", "x", "failed"), of("a", "y", "passed"), of("a", "z", "failed")];
+	expect(secondTry(first, ["a"], second)).toEqual({
+		outcomes: [of("b", "x", "passed"), ...second],
+		passedNow: [of("a", "y", "failed")],
+	});
+	const many = ["a", "b", "c", "d", "e", "f"].map(file => of(file, "x", "failed"));
+	expect(againOf([{ group, outcomes: many }])).toEqual([]);
 });
