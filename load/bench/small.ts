@@ -13,7 +13,7 @@ import { apart, idOf, type Layout, userAt } from "../stage/layout.ts";
 import { helloWith, messageWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
-import { BOUNDS, type Bound, limitOf, type Pair, ratioOf, type Verdict, verdictOf } from "./bounds.rules.ts";
+import { BOUNDS, type Bound, isLost, limitOf, type Pair, ratioOf } from "./bounds.rules.ts";
 import { settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
 import { wrongOf } from "./tally.ts";
@@ -41,7 +41,7 @@ export interface SmallRow {
 	scenario: string;
 	/** How many deliveries Parley makes where bare Socket.IO makes one. */
 	ratio: number;
-	verdict: Verdict;
+	isLost: boolean;
 	limit: number;
 	/** All that was measured. */
 	pairs: Pair[];
@@ -70,7 +70,7 @@ export async function benchSmall(): Promise<boolean> {
 		await stage.stop();
 	}
 	report(result);
-	return result.wrong.length === 0 && result.rows.every(({ verdict }) => verdict !== "lost");
+	return result.wrong.length === 0 && !result.rows.some(row => row.isLost);
 }
 
 async function measure(stage: Stage, bound: Bound, wrong: string[]): Promise<SmallRow> {
@@ -91,7 +91,7 @@ async function measure(stage: Stage, bound: Bound, wrong: string[]): Promise<Sma
 			pairs.push({ bare: await costOf(bare, wrong), own: await costOf(own, wrong) });
 			const { server, load } = cores();
 			const isDisturbed = server.stolen + load.stolen > STOLEN_MAX;
-			const isLow = pairs.length === wanted && verdictOf(bound, ratioOf(pairs)) !== "holds";
+			const isLow = pairs.length === wanted && isLost(bound, ratioOf(pairs));
 			if ((isDisturbed || isLow) && wanted < PAIRS + REPEATS_MAX) wanted++;
 			bar.at(pairs.length / wanted);
 		}
@@ -100,7 +100,7 @@ async function measure(stage: Stage, bound: Bound, wrong: string[]): Promise<Sma
 		return {
 			scenario: bound.scenario,
 			ratio,
-			verdict: verdictOf(bound, ratio),
+			isLost: isLost(bound, ratio),
 			limit: limitOf(bound),
 			pairs,
 		};
@@ -151,16 +151,14 @@ function standIn({ node, pids, secret, stop }: Stage, layout: Layout): Stand {
 }
 
 function report({ rows, wrong }: SmallResult): void {
-	const said = { holds: "holds", "not yet": "not reached yet", lost: "lost" };
-	const lines = rows.map(({ scenario, ratio, limit, verdict, pairs }) => [
+	const lines = rows.map(({ scenario, ratio, limit, isLost, pairs }) => [
 		scenario,
 		ratio.toFixed(2),
 		limit.toFixed(2),
-		BOUNDS.find(bound => bound.scenario === scenario)?.holds?.toFixed(2) ?? "",
 		pairs.map(({ bare, own }) => (bare / own).toFixed(2)).join(", "),
-		said[verdict],
+		isLost ? "lost" : "holds",
 	]);
-	const head = ["scenario", "ratio", "half of the floor", "until that", "all pairs", ""];
+	const head = ["scenario", "ratio", "half of the floor", "all pairs", ""];
 	console.log(`\n${table(head, lines)}\nRatios to ${BARE_SOCKET_IO.name}; each the best of its pairs.\n`);
 	for (const text of wrong) console.error(text);
 	mkdirSync("load/results", { recursive: true });
