@@ -8,6 +8,7 @@ import { apiPages, docsPages } from "./docs/pages.ts";
 import { Health, healthPages } from "./health.ts";
 import { HttpServer } from "./http-server.ts";
 import { Limits } from "./limits.ts";
+import { exposeLoad } from "./metrics.ts";
 import { Origins } from "./origins.ts";
 import { type RestVars, restDoor } from "./rest/index.ts";
 import { closedSocketIO, SocketDoor, type SocketVars, socketEvents } from "./sockets/index.ts";
@@ -27,6 +28,7 @@ interface Vars extends RestVars, SocketVars, DatabaseVars, RedisVars {
 	server: HttpServer["server"];
 	origins: Origins;
 	health: Health;
+	stopMetrics?: () => void;
 	httpHandler: ConstructorParameters<typeof HttpServer>[1];
 }
 
@@ -79,6 +81,7 @@ export default {
 		});
 		this.sockets.attach(this.io);
 		this.sockets.start();
+		this.stopMetrics = exposeLoad(this.broker, () => this.sockets.load);
 		await this.http.listen(config.port, config.host);
 	},
 
@@ -86,6 +89,7 @@ export default {
 		this.http.drain();
 		await this.sockets?.drain();
 		await this.sockets?.stop();
+		this.stopMetrics?.();
 		await this.http.finish(config.shutdownTimeoutS * 1_000 * FINISH_SHARE);
 	},
 } satisfies Schema<Settings, Methods, Vars>;

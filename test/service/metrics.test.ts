@@ -39,6 +39,20 @@ test("an operator's Prometheus reads how often each action was asked", async () 
 	expect(Number(sends?.split(" ").at(-1))).toBeGreaterThanOrEqual(5);
 }, 20_000);
 
+test("an operator's Prometheus, and an autoscaler, read how many sockets a gateway holds", async () => {
+	const ann = await person("ann", [node.url]);
+	const shows = async (count: number) => {
+		const line = new RegExp(`^parley_sockets\\{.*\\} ${count}$`, "m");
+		while (!line.test(await metrics())) await new Promise(done => setTimeout(done, 100));
+	};
+	const sockets = [await ann.sender(), await ann.sender()];
+	await shows(2);
+	sockets[0]?.close();
+	await shows(1);
+	sockets[1]?.close();
+	await shows(0);
+}, 20_000);
+
 test("no metric is labelled with who or what was asked for: their number is bounded", async () => {
 	const before = (await metrics()).split("\n").length;
 	const ann = await person("ann", [node.url]);
