@@ -4,6 +4,7 @@ import { type BrokerOptions, type ServiceBroker, type Transporters, Validators }
 import { config } from "./lib/config.ts";
 import { codeOf } from "./lib/errors.ts";
 import { pinoLogger } from "./lib/logger.ts";
+import { type RedisLink, redisLink } from "./lib/redis-client.ts";
 import { RedisTransporter } from "./lib/redis-transporter.ts";
 import { VALIDATOR_OPTIONS } from "./lib/validator.ts";
 
@@ -18,18 +19,18 @@ const TRACKING_SHARE = 0.3;
 
 /** The options of a node's broker; tests pass what they want otherwise. */
 export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
-	const clustered = config.redisUrl !== null;
+	const redis = redisLink(config);
 	return {
 		namespace: config.namespace,
 		nodeID: `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`,
 		logger: pinoLogger(config),
-		transporter: clustered ? redisTransporter(config.redisUrl) : null,
+		transporter: redis && redisTransporter(redis),
 		serializer: "JSON",
 		heartbeatInterval: 2,
 		heartbeatTimeout: 5,
 		requestTimeout: REQUEST_TIMEOUT_MS,
 		maxCallLevel: CALL_LEVEL_MAX,
-		registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: clustered ? STOP_DELAY_MS : 0 },
+		registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: redis ? STOP_DELAY_MS : 0 },
 		// Retries and breakers would repeat writes and hide which part is down: the client repeats, with its key.
 		retryPolicy: { enabled: false },
 		circuitBreaker: { enabled: false },
@@ -43,9 +44,9 @@ export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
 	};
 }
 
-function redisTransporter(url: string | null) {
+function redisTransporter(link: RedisLink) {
 	// Transporters.resolve takes an instance, whatever its declared base.
-	return new RedisTransporter(url) as unknown as InstanceType<typeof Transporters.Base>;
+	return new RedisTransporter(link) as unknown as InstanceType<typeof Transporters.Base>;
 }
 
 /** Labels are services, actions, events and error codes, so their number is bounded; sockets and rooms are not. */

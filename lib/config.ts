@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { ConfigError, readVariables, type Values } from "./env.ts";
 import type { ForeignIssuer } from "./issuers.ts";
+import {
+	isLoopback,
+	type KafkaSecurity,
+	kafkaSecurity,
+	linkProblems,
+	linkWarnings,
+	trusting,
+} from "./links.ts";
 import { keptSecret } from "./secret.ts";
 import { type LOG_LEVELS, PREFIX, VARIABLES } from "./variables.ts";
 
@@ -32,14 +40,17 @@ export interface Config {
 
 	/** Absolute. */
 	dataDir: string;
-	/** null is the embedded PostgreSQL. */
+	/** With what TLS asks for; null is the embedded PostgreSQL. */
 	databaseUrl: string | null;
 	databasePoolMax: number;
 	allowUnsafeDb: boolean;
 	/** null is one node, with the memory forms. */
 	redisUrl: string | null;
+	/** PEM file of the authorities that sign its certificate, absolute; null is those that Node knows. */
+	redisCaFile: string | null;
 	/** Empty is no Kafka: the consumers get their events inside the process. */
 	kafkaBrokers: string[];
+	kafkaSecurity: KafkaSecurity;
 	kafkaPartitions: number;
 	kafkaReplication: number;
 	/** Whether this node runs the consumers that ship; without Kafka each does. */
@@ -99,11 +110,13 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 			values.CHAT_DEMO ??
 			(values.NODE_ENV === "development" && values.CHAT_DATABASE_URL === null && isLoopback(host)),
 		dataDir,
-		databaseUrl: values.CHAT_DATABASE_URL,
+		databaseUrl: trusting(values.CHAT_DATABASE_URL, values.CHAT_DATABASE_CA_FILE),
 		databasePoolMax: values.CHAT_DATABASE_URL === null ? 1 : values.CHAT_DATABASE_POOL,
 		allowUnsafeDb: values.CHAT_ALLOW_UNSAFE_DB,
 		redisUrl: values.CHAT_REDIS_URL,
+		redisCaFile: values.CHAT_REDIS_CA_FILE,
 		kafkaBrokers: values.CHAT_KAFKA_BROKERS ?? [],
+		kafkaSecurity: kafkaSecurity(values),
 		kafkaPartitions: values.CHAT_KAFKA_PARTITIONS,
 		kafkaReplication: values.CHAT_KAFKA_REPLICATION,
 		consumers: values.CHAT_CONSUMERS,
@@ -129,10 +142,6 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 	};
 }
 
-function isLoopback(host: string): boolean {
-	return /^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host);
-}
-
 function kept(makeSecret: typeof keptSecret, dataDir: string) {
 	try {
 		return makeSecret(dataDir);
@@ -145,7 +154,7 @@ type Read = Values<typeof VARIABLES>;
 
 /** What no variable shows by itself. A value that did not parse is null here, and has been complained of. */
 function contradictions(values: Read, env: NodeJS.ProcessEnv) {
-	const problems: string[] = [];
+	const problems = linkProblems(values, env);
 	if (values.NODE_ENV === "production" && !env.CHAT_JWT_SECRET) {
 		problems.push(
 			"CHAT_JWT_SECRET is missing; production needs one of at least 32 bytes, the same on all nodes.",
@@ -153,11 +162,6 @@ function contradictions(values: Read, env: NodeJS.ProcessEnv) {
 	}
 	if (values.NODE_ENV === "production" && values.CHAT_DEMO) {
 		problems.push("CHAT_DEMO is on; production is no place for people whose password everybody knows.");
-	}
-	if (env.CHAT_REDIS_URL && !env.CHAT_DATABASE_URL) {
-		problems.push(
-			"CHAT_REDIS_URL is set without CHAT_DATABASE_URL; nodes that form a cluster need one database.",
-		);
 	}
 	if (values.CHAT_METRICS_PORT && values.CHAT_METRICS_PORT === values.CHAT_PORT) {
 		problems.push(`CHAT_METRICS_PORT is ${values.CHAT_PORT}, and so is CHAT_PORT; each needs its own.`);
@@ -174,7 +178,7 @@ function contradictions(values: Read, env: NodeJS.ProcessEnv) {
 }
 
 function warnings(values: Read) {
-	const lines: string[] = [];
+	const lines = linkWarnings(values);
 	if (values.NODE_ENV === "production" && values.CHAT_DATABASE_URL === null) {
 		lines.push(
 			"CHAT_DATABASE_URL is not set: the embedded PostgreSQL is for trying out, and a power cut may lose the last messages.",

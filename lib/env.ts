@@ -1,4 +1,7 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { resolve } from "node:path";
 
 /** One environment variable: how its text becomes a value, and what an operator is told about it. */
 export interface Variable<T> {
@@ -98,6 +101,17 @@ export function hostAndPort(text: string) {
 	const [, host, port] = /^(\[[0-9a-fA-F:]+\]|[^\s:/@]+):(\d{1,5})$/.exec(text) ?? [];
 	if (!host || Number(port) < 1 || Number(port) > 65_535) throw new Error("must be host:port");
 	return text;
+}
+
+/** A PEM file of certificates, which is there and can be read. Absolute. */
+export function certificates(text: string) {
+	try {
+		new X509Certificate(readFileSync(text));
+	} catch (err) {
+		const { code, message } = err as NodeJS.ErrnoException;
+		throw new Error(code?.startsWith("E") ? `cannot be read: ${message}` : "holds no certificate in PEM");
+	}
+	return resolve(text);
 }
 
 /** An IP address, or a network in CIDR form. */

@@ -1,4 +1,6 @@
+import type { Redis } from "ioredis";
 import { Transporters } from "moleculer";
+import { type RedisLink, redisClient } from "./redis-client.ts";
 
 const SUBSCRIBE_AGAIN_MS = 1_000;
 
@@ -15,24 +17,24 @@ interface Upstream {
 	clientSub: Client | null;
 	_clientSub?: Client;
 	_clientPub?: Client;
+	opts: RedisLink;
 	logger: { warn(message: string, err: unknown): void };
-	getRedisClient(opts: unknown): unknown;
 	getTopicName(cmd: string, nodeID?: string): string;
 	send(topic: string, data: Buffer): Promise<void>;
 }
 
-const Base = Transporters.Redis as unknown as new (opts: unknown) => Upstream;
+const Base = Transporters.Redis as unknown as new (opts: RedisLink) => Upstream;
 
 /** Upstream's, but an outage of Redis costs neither connections nor the process. */
 export class RedisTransporter extends Base {
 	/** Upstream makes a new publisher whenever its subscriber is ready again, and leaves the one before connected. */
-	override getRedisClient(opts: unknown) {
+	getRedisClient(): Redis {
 		if (this._clientSub && this._clientPub) {
 			// Its end comes when the next one may already be ready, and would be taken for that one's.
 			this._clientPub.removeAllListeners("close");
 			this._clientPub.disconnect();
 		}
-		return super.getRedisClient(opts);
+		return redisClient(this.opts);
 	}
 
 	/** Upstream drops the promise: a publisher that ends with something unsent would end the process. */

@@ -1,4 +1,5 @@
 import {
+	certificates,
 	hostAndPort,
 	integer,
 	list,
@@ -11,6 +12,7 @@ import {
 	type Variable,
 } from "./env.ts";
 import { issuers } from "./issuers.ts";
+import { redisAddress } from "./redis-address.ts";
 
 export const PREFIX = "CHAT_";
 
@@ -79,7 +81,12 @@ export const VARIABLES = {
 		fallback: null,
 		parse: url("postgres", "postgresql"),
 		secret: true,
-		doc: "PostgreSQL 15 or newer (postgres://user:password@host:5432/database). If unset, a PostgreSQL inside the process keeps its data in CHAT_DATA_DIR, for one node.",
+		doc: "PostgreSQL 15 or newer (postgres://user:password@host:5432/database; with ?sslmode=verify-full over TLS). If unset, a PostgreSQL inside the process keeps its data in CHAT_DATA_DIR, for one node.",
+	},
+	CHAT_DATABASE_CA_FILE: {
+		fallback: null,
+		parse: certificates,
+		doc: "PEM file of the authorities that sign PostgreSQL's certificate; asks for TLS, and for a certificate of the host in CHAT_DATABASE_URL. If unset, sslmode there says whether TLS is used, and those that Node knows are trusted.",
 	},
 	CHAT_DATABASE_POOL: {
 		fallback: "10",
@@ -93,14 +100,50 @@ export const VARIABLES = {
 	},
 	CHAT_REDIS_URL: {
 		fallback: null,
-		parse: url("redis", "rediss"),
+		parse: redisUrl,
 		secret: true,
-		doc: "Redis, by which several nodes are one cluster (redis://host:6379/0); needs CHAT_DATABASE_URL. If unset, presence and limits are kept in memory, for one node.",
+		doc: "Redis, by which several nodes are one cluster (redis://user:password@host:6379/0, over TLS rediss://); needs CHAT_DATABASE_URL. If unset, presence and limits are kept in memory, for one node.",
+	},
+	CHAT_REDIS_CA_FILE: {
+		fallback: null,
+		parse: certificates,
+		doc: "PEM file of the authorities that sign the certificate of a rediss:// server. If unset, those that Node knows.",
+	},
+	CHAT_ALLOW_OPEN_REDIS: {
+		fallback: "off",
+		parse: onOff,
+		doc: "on starts in production even if CHAT_REDIS_URL has no password and is not on this machine: for a network that nobody else reaches.",
 	},
 	CHAT_KAFKA_BROKERS: {
 		fallback: null,
 		parse: list(hostAndPort),
 		doc: "Kafka brokers as host:port, comma separated. If unset, events reach the consumers inside the process and go nowhere else.",
+	},
+	CHAT_KAFKA_TLS: {
+		fallback: null,
+		parse: onOff,
+		doc: "on speaks TLS with the brokers. If unset, on where CHAT_KAFKA_CA_FILE is set.",
+	},
+	CHAT_KAFKA_CA_FILE: {
+		fallback: null,
+		parse: certificates,
+		doc: "PEM file of the authorities that sign the brokers' certificates. If unset, those that Node knows.",
+	},
+	CHAT_KAFKA_SASL: {
+		fallback: null,
+		parse: oneOf("plain", "scram-sha-256", "scram-sha-512"),
+		doc: "How to log in at the brokers: plain, scram-sha-256 or scram-sha-512, with CHAT_KAFKA_USERNAME and CHAT_KAFKA_PASSWORD. No login if unset.",
+	},
+	CHAT_KAFKA_USERNAME: {
+		fallback: null,
+		parse: matching(/^[^\0]+$/, "a name"),
+		doc: "Whom CHAT_KAFKA_SASL logs in.",
+	},
+	CHAT_KAFKA_PASSWORD: {
+		fallback: null,
+		parse: matching(/^[^\0]+$/, "a password"),
+		secret: true,
+		doc: "The password of CHAT_KAFKA_USERNAME.",
 	},
 	CHAT_KAFKA_PARTITIONS: {
 		fallback: "6",
@@ -208,6 +251,11 @@ export const VARIABLES = {
 		doc: "Seconds that a stop may take; then the process ends by itself, with code 1.",
 	},
 } satisfies Record<string, Variable<unknown>>;
+
+function redisUrl(text: string) {
+	redisAddress(text);
+	return text;
+}
 
 function atLeast32Bytes(text: string) {
 	const bytes = Buffer.byteLength(text);

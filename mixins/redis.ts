@@ -1,6 +1,7 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import type { ServiceBroker } from "moleculer";
 import { config } from "../lib/config.ts";
+import { type RedisLink, redisClient, redisLink } from "../lib/redis-client.ts";
 
 /** Redis holds hints only, so nobody waits for it longer than this. */
 const COMMAND_TIMEOUT_MS = 1_000;
@@ -17,8 +18,8 @@ let shared: { client: Redis; users: number } | null = null;
  * Opens a client that fails fast: a command is not queued while Redis is away, nor sent again, and it gets an answer
  * within a second or an error. The connection itself is tried for ever. An outage is one line in the log.
  */
-export function openRedis(url: string, logger: Logger): Redis {
-	const client = new Redis(url, {
+export function openRedis(link: RedisLink, logger: Logger): Redis {
+	const client = redisClient(link, {
 		lazyConnect: true,
 		enableOfflineQueue: false,
 		// What many sockets ask in one turn leaves in one write.
@@ -46,9 +47,10 @@ export function openRedis(url: string, logger: Logger): Redis {
 
 /** The node's one client, connected where Redis is there; null where none is configured. */
 export async function acquireRedis(logger: Logger): Promise<Redis | null> {
-	if (!config.redisUrl) return null;
+	const link = redisLink(config);
+	if (!link) return null;
 	if (!shared) {
-		const client = openRedis(config.redisUrl, logger);
+		const client = openRedis(link, logger);
 		shared = { client, users: 0 };
 		// A node starts without Redis too: the client goes on trying, and tells by "ready".
 		client.connect().catch(() => {});

@@ -8,7 +8,9 @@ const { config } = await import("../lib/config.ts").catch(err => {
 	process.exit(1);
 });
 
-if (config.redisUrl === null) {
+const { redisLink } = await import("../lib/redis-client.ts");
+const redis = redisLink(config);
+if (redis === null) {
 	console.log(
 		"Without CHAT_REDIS_URL there is one process and nothing to join: starting a node with a prompt.",
 	);
@@ -17,7 +19,7 @@ if (config.redisUrl === null) {
 	const { ServiceBroker } = await import("moleculer");
 	const { brokerOptions } = await import("../moleculer.config.ts");
 	const { waitForRedis } = await import("./node/redis.ts");
-	await waitForRedis(config.redisUrl, text => console.log(text)).catch(err => {
+	await waitForRedis(redis, text => console.log(text)).catch(err => {
 		console.error(explain(err));
 		process.exit(1);
 	});

@@ -52,7 +52,13 @@ export async function bringUpToDate(): Promise<string[]> {
 
 function waitForServer(url: string, { allowUnsafeDb }: Pick<Config, "allowUnsafeDb">, say: Say) {
 	const isGone = (err: unknown) => isAway(err) || (err as { code?: string }).code === "EAI_AGAIN";
-	return untilThere(`PostgreSQL at ${hostOf(url)}`, () => assertFit(url, allowUnsafeDb), isGone, say);
+	return untilThere({
+		server: `PostgreSQL at ${hostOf(url)}`,
+		attempt: () => assertFit(url, allowUnsafeDb),
+		isAway: isGone,
+		caVariable: "CHAT_DATABASE_CA_FILE",
+		say,
+	});
 }
 
 /** A server that may forget what it has committed would make every acknowledgement a lie. */

@@ -1,8 +1,9 @@
 import { ServiceBroker } from "moleculer";
 import { config } from "../../lib/config.ts";
+import { redisAddress, redisName } from "../../lib/redis-address.ts";
+import { redisLink } from "../../lib/redis-client.ts";
 import { brokerOptions } from "../../moleculer.config.ts";
 import { bringUpToDate, startDatabase } from "./database.ts";
-import { hostOf } from "./host.ts";
 import { onStop } from "./lifecycle.ts";
 import { assertPortFree } from "./port.ts";
 import { waitForRedis } from "./redis.ts";
@@ -32,7 +33,8 @@ export async function startNode(say: Say): Promise<Node> {
 	const applied = await bringUpToDate();
 	if (applied.length > 0) say(`Migrations applied: ${applied.join(", ")}.`);
 
-	if (config.redisUrl !== null) await waitForRedis(config.redisUrl, say);
+	const redis = redisLink(config);
+	if (redis !== null) await waitForRedis(redis, say);
 	const schemas = await loading;
 	const broker = new ServiceBroker(
 		// The prompt's `exit` stops the broker and ends the process: the database has to be closed in between.
@@ -63,7 +65,7 @@ function partsOf(database: string, names: string[]): [string, string][] {
 		[
 			"Cluster",
 			redisUrl
-				? `Redis at ${hostOf(redisUrl)}, as "${config.namespace}"`
+				? `Redis at ${redisName(redisAddress(redisUrl))}, as "${config.namespace}"`
 				: "none: one node, presence and limits in memory",
 		],
 		[

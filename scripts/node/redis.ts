@@ -1,5 +1,5 @@
-import { Redis } from "ioredis";
-import { hostOf } from "./host.ts";
+import { redisAddress, redisName } from "../../lib/redis-address.ts";
+import { type RedisLink, redisClient } from "../../lib/redis-client.ts";
 import type { Say } from "./say.ts";
 import { untilThere } from "./wait.ts";
 
@@ -7,17 +7,18 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const AWAY = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|Connection is closed|LOADING/;
 
 /** The broker would wait for its Redis without a word, and without an end. */
-export function waitForRedis(url: string, say: Say): Promise<void> {
-	return untilThere(
-		`Redis at ${hostOf(url)}`,
-		() => ping(url),
-		err => AWAY.test(textOf(err)),
+export function waitForRedis(link: RedisLink, say: Say): Promise<void> {
+	return untilThere({
+		server: `Redis at ${redisName(redisAddress(link.url))}`,
+		attempt: () => ping(link),
+		isAway: err => AWAY.test(textOf(err)),
+		caVariable: "CHAT_REDIS_CA_FILE",
 		say,
-	);
+	});
 }
 
-async function ping(url: string) {
-	const redis = new Redis(url, {
+async function ping(link: RedisLink) {
+	const redis = redisClient(link, {
 		lazyConnect: true,
 		retryStrategy: () => null,
 		connectTimeout: CONNECT_TIMEOUT_MS,

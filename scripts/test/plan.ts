@@ -39,7 +39,7 @@ export const GROUPS: readonly Group[] = [
 		// Each starts its own nodes and servers, and mostly waits. First in its lane, so that much runs beside it.
 		name: "faults",
 		lane: "servers",
-		folders: ["faults"],
+		folders: ["faults", "links"],
 		servers: false,
 		workers: 2,
 		freshProcess: true,

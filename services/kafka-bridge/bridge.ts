@@ -116,6 +116,7 @@ function openPort({ config, settings, logger, db }: BridgeOptions): KafkaPort {
 	return kafkajsPort(
 		{
 			brokers: config.kafkaBrokers,
+			security: config.kafkaSecurity,
 			namespace: db.schema,
 			partitions: config.kafkaPartitions,
 			replication: config.kafkaReplication,

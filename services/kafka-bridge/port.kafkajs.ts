@@ -1,14 +1,17 @@
 import type { Kafka, Producer } from "kafkajs";
 import type { Logger } from "moleculer";
 import type { Topic } from "../../contracts/kafka.ts";
+import type { KafkaSecurity } from "../../lib/links.ts";
 import kafkajs from "./kafkajs.ts";
 import { rememberingPartitioner } from "./partitioner.ts";
 import { consumption } from "./port.kafkajs.consumer.ts";
 import { type Consumption, KafkaAway, type KafkaPort, KafkaRefused, type Outgoing } from "./port.ts";
+import { securityOptions } from "./security.ts";
 import { within } from "./within.ts";
 
 export interface KafkaSettings {
 	brokers: string[];
+	security: KafkaSecurity;
 	/** Name of the installation: prefix of topics and groups. */
 	namespace: string;
 	partitions: number;
@@ -67,6 +70,7 @@ class KafkajsPort implements KafkaPort {
 		this.#kafka = new kafkajs.Kafka({
 			clientId: `parley-${settings.namespace}`,
 			brokers: settings.brokers,
+			...securityOptions(settings.security),
 			connectionTimeout: CONNECT_TIMEOUT_MS,
 			requestTimeout: settings.sendTimeoutMs,
 			// kafkajs calls each try an error; whether it is one, the bridge decides.

@@ -2,6 +2,7 @@
 import type { Logger } from "moleculer";
 import { type BridgeStatus, TOPICS } from "../../contracts/kafka.ts";
 import type { KafkaPort } from "./port.ts";
+import { misconfigured } from "./security.ts";
 
 export interface WatchOptions {
 	/** Null without Kafka. */
@@ -20,6 +21,8 @@ export class Watch {
 	#kafka: BridgeStatus["kafka"];
 	#oldestEventS = 0;
 	#topicsMade = false;
+	/** What was told last of why waiting does not help. */
+	#trouble: string | null = null;
 	#timer: NodeJS.Timeout | undefined;
 	#stopped = false;
 
@@ -58,11 +61,19 @@ export class Watch {
 			await port.ensureTopics(TOPICS);
 			if (!this.#topicsMade && !this.#stopped) this.#o.onReady();
 			this.#topicsMade = true;
+			this.#trouble = null;
 			return true;
 		} catch (err) {
 			this.#o.logger.debug("Kafka has not its topics yet.", err);
+			this.#complain(misconfigured(err));
 			return false;
 		}
+	}
+
+	/** Once: it stays so until somebody changes it. */
+	#complain(trouble: string | null): void {
+		if (trouble && trouble !== this.#trouble) this.#o.logger.error(trouble);
+		this.#trouble = trouble;
 	}
 
 	#turn(to: "up" | "down"): void {

@@ -14,7 +14,7 @@ let nodes: LoginGuard[];
 
 beforeAll(async () => {
 	server = await startRedis();
-	clients = [openRedis(server.url, silent), openRedis(server.url, silent)];
+	clients = [openRedis({ url: server.url }, silent), openRedis({ url: server.url }, silent)];
 	await Promise.all(clients.map(client => client.connect()));
 	// A machine that stalls is no outage.
 	for (const { options } of clients) options.commandTimeout = 20_000;

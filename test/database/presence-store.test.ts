@@ -22,8 +22,8 @@ const onNode = (redis: Redis, graceMs = 0, leaseMs = 0) =>
 
 beforeAll(async () => {
 	server = await startRedis();
-	client = openRedis(server.url, silent);
-	second = openRedis(server.url, silent);
+	client = openRedis({ url: server.url }, silent);
+	second = openRedis({ url: server.url }, silent);
 	await Promise.all([client.connect(), second.connect()]);
 	// A machine that stalls is no outage.
 	for (const { options } of [client, second]) options.commandTimeout = 20_000;
@@ -237,7 +237,7 @@ describe("I21: after Redis lost everything", () => {
 
 describe("while Redis is away", () => {
 	test("calls answer from what the node knows, the outage is told once, and afterwards nobody is swept too early", async () => {
-		const impatient = openRedis(server.url, silent);
+		const impatient = openRedis({ url: server.url }, silent);
 		await impatient.connect();
 		const node = onNode(impatient, 6_000);
 		const [ann, bob] = [newId(), newId()];

@@ -16,6 +16,7 @@ beforeAll(async () => {
 	port = kafkajsPort(
 		{
 			brokers: [kafka.url],
+			security: { tls: false, caFile: null, sasl: null },
 			namespace: "hang",
 			partitions: 1,
 			replication: 1,

@@ -111,7 +111,7 @@ test("one customer's IPv6 network counts as one address", () => {
 
 test("T14: nodes that share Redis count together, whoever the user asks", async () => {
 	const own = installation();
-	const [one, two] = [openRedis(REDIS, log), openRedis(REDIS, log)];
+	const [one, two] = [openRedis({ url: REDIS }, log), openRedis({ url: REDIS }, log)];
 	await Promise.all([one.connect(), two.connect()]);
 	// A machine that stalls is no outage.
 	for (const { options } of [one, two]) options.commandTimeout = 20_000;
@@ -126,7 +126,7 @@ test("T14: nodes that share Redis count together, whoever the user asks", async 
 });
 
 test("I31: while Redis is away a node counts by itself, without waiting", async () => {
-	const away = openRedis("redis://127.0.0.1:1", log);
+	const away = openRedis({ url: "redis://127.0.0.1:1" }, log);
 	away.connect().catch(() => {});
 	try {
 		const times: number[] = [];

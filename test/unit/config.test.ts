@@ -1,14 +1,16 @@
 import "../support/env.ts";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { rootCertificates } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Config, ConfigError, loadConfig } from "../../lib/config.ts";
 import { keptSecret } from "../../lib/secret.ts";
 import { VARIABLES } from "../../lib/variables.ts";
 import { envExample, variablesTable } from "../../lib/variables-doc.ts";
 
+const CERTIFICATE = rootCertificates[0] as string;
 const SECRET = "0123456789abcdef0123456789abcdef";
 
 function load(env: Record<string, string>): Config {
@@ -52,7 +54,9 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		databasePoolMax: 1,
 		allowUnsafeDb: false,
 		redisUrl: null,
+		redisCaFile: null,
 		kafkaBrokers: [],
+		kafkaSecurity: { tls: false, caFile: null, sasl: null },
 		kafkaPartitions: 6,
 		kafkaReplication: 1,
 		consumers: true,
@@ -83,7 +87,7 @@ test("everything can be set", () => {
 		CHAT_RATE_LIMITS: "off",
 		CHAT_DATABASE_URL: "postgres://u:p@db/chat",
 		CHAT_DATABASE_POOL: "20",
-		CHAT_REDIS_URL: "rediss://cache:6380/1",
+		CHAT_REDIS_URL: "rediss://:pw@cache:6380/1",
 		CHAT_KAFKA_BROKERS: "k1:9092,[::1]:9092",
 		CHAT_NAMESPACE: "team_2",
 		CHAT_JWT_SECRET: SECRET,
@@ -100,7 +104,7 @@ test("everything can be set", () => {
 		trustedProxies: ["10.0.0.0/8", "2001:db8::/32", "192.168.1.1"],
 		rateLimits: false,
 		databasePoolMax: 20,
-		redisUrl: "rediss://cache:6380/1",
+		redisUrl: "rediss://:pw@cache:6380/1",
 		kafkaBrokers: ["k1:9092", "[::1]:9092"],
 		jwtIssuer: "parley:team_2",
 		adminUsers: ["ann", "bob.b"],
@@ -210,7 +214,7 @@ test("a message never shows a secret", () => {
 	const lines = problems({
 		CHAT_JWT_SECRET: "hunter2",
 		CHAT_DATABASE_URL: "mysql://u:hunter2@h/d",
-		CHAT_REDIS_URL: "http://:hunter2@h",
+		CHAT_REDIS_URL: "redis://:hunter2%@h",
 		CHAT_JWT_ISSUERS: '[{"secret":"hunter2"',
 	});
 	expect(lines).toHaveLength(4);
@@ -260,6 +264,74 @@ describe("the secret", () => {
 		expect(() => loadConfig({ CHAT_DATA_DIR: "/x" }, refuse)).toThrow(
 			/CHAT_DATA_DIR="\/x" cannot be used: EACCES/,
 		);
+	});
+});
+
+describe("links to servers", () => {
+	const database = { CHAT_DATABASE_URL: "postgres://h/d" };
+	const production = { NODE_ENV: "production", CHAT_JWT_SECRET: SECRET, ...database };
+	const folder = mkdtempSync(join(tmpdir(), "parley-links-"));
+	const ca = join(folder, "ca.pem");
+	afterAll(() => rmSync(folder, { recursive: true }));
+	beforeAll(() => writeFileSync(ca, CERTIFICATE));
+
+	test.each([
+		["CHAT_DATABASE_CA_FILE", "/does/not/exist.pem"],
+		["CHAT_DATABASE_CA_FILE", "package.json"],
+		["CHAT_REDIS_URL", "localhost:6379"],
+		["CHAT_REDIS_URL", "redis://"],
+		["CHAT_REDIS_URL", "redis://a:70000"],
+		["CHAT_REDIS_URL", "redis://a/cache"],
+		["CHAT_REDIS_URL", "redis://:50%@a"],
+	])("%s=%s stops the start", (name, value) => {
+		expect(problem({ ...database, [name]: value })).toMatch(new RegExp(`^${name}\\b`));
+	});
+
+	test("an authority for PostgreSQL asks for TLS and for the right name, where nothing else is said", () => {
+		const of = (url: string) => load({ CHAT_DATABASE_URL: url, CHAT_DATABASE_CA_FILE: ca }).databaseUrl;
+		const file = encodeURIComponent(ca);
+		expect(of("postgres://h/d")).toBe(`postgres://h/d?sslmode=verify-full&sslrootcert=${file}`);
+		expect(of("postgres://h/d?sslmode=require")).toBe(`postgres://h/d?sslmode=require&sslrootcert=${file}`);
+	});
+
+	test.each(["disable", "no-verify"])("sslmode=%s has no use for an authority", sslmode => {
+		const url = `postgres://h/d?sslmode=${sslmode}`;
+		expect(problem({ CHAT_DATABASE_URL: url, CHAT_DATABASE_CA_FILE: ca })).toMatch(`sslmode=${sslmode}`);
+	});
+
+	test("T29: production takes no Redis without a password, unless it is on this machine or somebody says so", () => {
+		const open = { ...production, CHAT_REDIS_URL: "redis://cache" };
+		expect(problem(open)).toMatch("CHAT_REDIS_URL has no password");
+		expect(problem({ ...open, CHAT_REDIS_URL: "redis://ann@cache" })).toMatch(
+			"CHAT_REDIS_URL has no password",
+		);
+		expect(problems({ ...open, CHAT_ALLOW_OPEN_REDIS: "on" })).toEqual([]);
+		expect(problems({ ...open, NODE_ENV: "test" })).toEqual([]);
+		for (const url of ["redis://:pw@cache", "redis://127.0.0.1", "redis://[::1]:6379", "redis://localhost"])
+			expect(problems({ ...open, CHAT_REDIS_URL: url })).toEqual([]);
+	});
+
+	test("an authority for a Redis without TLS is a mistake", () => {
+		const env = { ...database, CHAT_REDIS_CA_FILE: ca };
+		expect(problem({ ...env, CHAT_REDIS_URL: "redis://h" })).toMatch("CHAT_REDIS_CA_FILE is set");
+		expect(load({ ...env, CHAT_REDIS_URL: "rediss://h" }).redisCaFile).toBe(ca);
+	});
+
+	test("an authority for Kafka means TLS, and a login needs all of its parts", () => {
+		const login = { CHAT_KAFKA_SASL: "plain", CHAT_KAFKA_USERNAME: "ann", CHAT_KAFKA_PASSWORD: "pw" };
+		expect(load({ CHAT_KAFKA_CA_FILE: ca, ...login }).kafkaSecurity).toEqual({
+			tls: true,
+			caFile: ca,
+			sasl: { mechanism: "plain", username: "ann", password: "pw" },
+		});
+		expect(problem({ CHAT_KAFKA_CA_FILE: ca, CHAT_KAFKA_TLS: "off" })).toMatch("CHAT_KAFKA_TLS is off");
+		expect(problem({ ...login, CHAT_KAFKA_SASL: "gssapi" })).toMatch("must be one of plain,");
+		expect(problem({ CHAT_KAFKA_SASL: "plain" })).toBe(
+			"CHAT_KAFKA_USERNAME and CHAT_KAFKA_PASSWORD are missing for a login at Kafka.",
+		);
+		expect(load(login).warnings).toEqual([
+			"CHAT_KAFKA_SASL is plain without CHAT_KAFKA_TLS: the password can be read on the way.",
+		]);
 	});
 });
 

@@ -24,13 +24,18 @@ const SETTINGS: Settings = {
 	"broker.heartbeat.interval.ms": 500,
 };
 
+interface KafkaOptions extends StartOptions {
+	/** Users that its storage begins with: `SCRAM-SHA-256=[name=ann,password=…]`. */
+	scram?: string[];
+}
+
 /** One node, broker and controller in one (KRaft). */
-export async function startKafka(options: StartOptions = {}): Promise<ServerProcess> {
+export async function startKafka(options: KafkaOptions = {}): Promise<ServerProcess> {
 	const [free = 0, controllerPort = 0] = await freePorts(2);
 	const port = options.port ?? free;
 	const url = `127.0.0.1:${port}`;
 	const settings = { ...SETTINGS, ...options.settings };
-	if (hasDocker()) {
+	if (hasDocker() && !options.native) {
 		const environment = dockerEnvironment({ ...roles(9092, 9093, url), ...settings });
 		return startInDocker("kafka", { url, port, inside: 9092, override: { environment }, options });
 	}
@@ -46,7 +51,17 @@ export async function startKafka(options: StartOptions = {}): Promise<ServerProc
 	// Short-lived and on few cores: the quick compiler alone and no parallel collector start in half the time.
 	const jvm = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", log, "-cp", `${jars}/*`];
 	if (!existsSync(path.join(data, "meta.properties"))) {
-		await run(java, [...jvm, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", properties]);
+		const users = (options.scram ?? []).flatMap(user => ["--add-scram", user]);
+		await run(java, [
+			...jvm,
+			"kafka.tools.StorageTool",
+			"format",
+			"-t",
+			CLUSTER_ID,
+			"-c",
+			properties,
+			...users,
+		]);
 	}
 	return startNative({
 		name: "Kafka",

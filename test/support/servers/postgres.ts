@@ -18,7 +18,7 @@ export async function startPostgres(options: StartOptions = {}): Promise<ServerP
 		([name, value]) => `${name}=${value}`,
 	);
 	const url = `postgres://postgres@127.0.0.1:${port}/${DATABASE}`;
-	if (hasDocker()) {
+	if (hasDocker() && !options.native) {
 		const command = ["postgres", ...settings.flatMap(setting => ["-c", setting])];
 		return startInDocker("postgres", { url, port, inside: 5432, override: { command }, options });
 	}
@@ -70,7 +70,7 @@ function debianFolders(): string[] {
 }
 
 /** PostgreSQL refuses to run as root. */
-function unprivileged(): Owner {
+export function unprivileged(): Owner {
 	if (process.getuid?.() !== 0) return {};
 	const users = readFileSync("/etc/passwd", "utf8").split("\n");
 	const user = ["postgres", "nobody"]

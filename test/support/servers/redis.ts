@@ -13,7 +13,7 @@ export async function startRedis(options: StartOptions = {}): Promise<ServerProc
 	const url = `redis://127.0.0.1:${port}`;
 	const settings = Object.entries({ ...SETTINGS, ...options.settings });
 	const args = settings.flatMap(([name, value]) => [`--${name}`, String(value)]);
-	if (hasDocker()) {
+	if (hasDocker() && !options.native) {
 		const command = ["redis-server", ...args];
 		return startInDocker("redis", { url, port, inside: 6379, override: { command }, options });
 	}
@@ -40,7 +40,7 @@ function answersPing(port: number): Promise<boolean> {
 			resolve(answer);
 		};
 		socket.setTimeout(1_000, () => say(false));
-		socket.on("data", data => say(data.toString().startsWith("+PONG")));
+		socket.on("data", data => say(/^(?:\+PONG|-NOAUTH)/.test(data.toString())));
 		socket.on("error", () => say(false));
 		socket.on("close", () => resolve(false));
 	});
