@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import path from "node:path";
 
 /** The full path of a program, or undefined. */
@@ -40,23 +40,23 @@ async function install(packages: string[]): Promise<void> {
 		);
 	}
 	process.stderr.write(`Installing ${packages.join(", ")} …\n`);
-	await withoutStartingServices(async () => {
-		await run("apt-get", ["update", "-qq"]);
-		await run("apt-get", [...command.split(" ").slice(1), "-qq", "-o", "DPkg::Lock::Timeout=300"]);
-	});
+	await run("flock", ["/run/lock/parley-install", "sh", "-ec", INSTALL, "sh", ...packages]);
 }
 
-/** Debian starts a server when it is installed, on its usual port; its own way to say no is this file. */
-async function withoutStartingServices(work: () => Promise<void>): Promise<void> {
-	const policy = "/usr/sbin/policy-rc.d";
-	if (existsSync(policy)) return work();
-	writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-	try {
-		await work();
-	} finally {
-		rmSync(policy, { force: true });
-	}
-}
+/**
+ * Debian starts a server when it is installed, on its usual port; its own way to say no is this file. Tests in several
+ * processes install one after the other: apt has locks of its own, but whoever is done first would take the file away.
+ */
+const INSTALL = `
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap "rm -f $policy" EXIT
+	printf '#!/bin/sh\\nexit 101\\n' > $policy
+	chmod 755 $policy
+fi
+apt-get update -qq
+apt-get install -y --no-install-recommends -qq -o DPkg::Lock::Timeout=300 "$@"
+`;
 
 /** Runs a command to its end, in the background; rejects with what it printed. */
 export function run(
