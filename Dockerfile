@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
-FROM node:24-slim AS production
+FROM node:24.21.0-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
 # What needs packages that a server has no other use for: the web client, and one file of the page at /docs.
-FROM node:24-slim AS development
+FROM node:24.21.0-slim AS development
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY client/package.json ./client/
@@ -18,7 +18,7 @@ COPY web ./web
 COPY scripts ./scripts
 RUN node scripts/build.ts web
 
-FROM node:24-slim
+FROM node:24.21.0-slim
 ENV NODE_ENV=production CHAT_HOST=0.0.0.0 CHAT_PORT=3000 CHAT_DATA_DIR=/data
 WORKDIR /app
 COPY --from=production /app/node_modules ./node_modules
