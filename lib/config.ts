@@ -42,6 +42,8 @@ export interface Config {
 	dataDir: string;
 	/** With what TLS asks for; null is the embedded PostgreSQL. */
 	databaseUrl: string | null;
+	/** The same PostgreSQL past a pooler; null is `databaseUrl`. */
+	databaseDirectUrl: string | null;
 	databasePoolMax: number;
 	allowUnsafeDb: boolean;
 	/** null is one node, with the memory forms. */
@@ -111,6 +113,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 			(values.NODE_ENV === "development" && values.CHAT_DATABASE_URL === null && isLoopback(host)),
 		dataDir,
 		databaseUrl: trusting(values.CHAT_DATABASE_URL, values.CHAT_DATABASE_CA_FILE),
+		databaseDirectUrl: trusting(values.CHAT_DATABASE_DIRECT_URL, values.CHAT_DATABASE_CA_FILE),
 		databasePoolMax: values.CHAT_DATABASE_URL === null ? 1 : values.CHAT_DATABASE_POOL,
 		allowUnsafeDb: values.CHAT_ALLOW_UNSAFE_DB,
 		redisUrl: values.CHAT_REDIS_URL,

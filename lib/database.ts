@@ -2,9 +2,10 @@
 import pg from "pg";
 import { Sequelize } from "sequelize";
 import { config } from "./config.ts";
-import { databaseEndpoint } from "./embedded/endpoint.ts";
+import { type DatabaseEndpoint, databaseEndpoint } from "./embedded/endpoint.ts";
 import { unavailable } from "./errors.ts";
 import { isoTime } from "./iso-time.ts";
+import { keepsStatements } from "./pooler.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 import { type Post, type Query, Transaction } from "./transaction.ts";
 
@@ -126,8 +127,7 @@ type PoolManager = {
 };
 
 /** Opens the pool. Nothing connects before the first query. */
-export function openDatabase(): Database {
-	const endpoint = databaseEndpoint();
+export function openDatabase(endpoint: DatabaseEndpoint = databaseEndpoint()): Database {
 	const common = {
 		dialect: "postgres" as const,
 		dialectModule: pg,
@@ -160,9 +160,14 @@ export function openDatabase(): Database {
 	return databaseOn(sequelize, config.namespace);
 }
 
+/** Connections whose session may be another with each transaction: what was prepared there is not here. */
+const forgetful = new WeakSet<pg.Client>();
+
 /** Lets connections send a statement before the one before it is answered, which Sequelize has no setting for. */
 export function pipelined(sequelize: Sequelize): Sequelize {
-	sequelize.addHook("afterConnect", client => {
+	sequelize.addHook("afterConnect", async connection => {
+		const client = connection as pg.Client;
+		if (!(await keepsStatements(client))) forgetful.add(client);
 		(client as { pipeline: boolean }).pipeline = true;
 	});
 	return sequelize;
@@ -196,7 +201,7 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 				text,
 				values: values as unknown[],
 				types,
-				...(name ? { name } : {}),
+				...(name && !forgetful.has(client) ? { name } : {}),
 				...(unhurried ? { query_timeout: UNHURRIED_TIMEOUT_MS } : {}),
 			});
 			return result.rows as Row[];

@@ -41,15 +41,22 @@ export function linkProblems(values: Read, env: NodeJS.ProcessEnv): string[] {
 	return [...databaseProblems(values, env), ...redisProblems(values, env), ...kafkaProblems(values, env)];
 }
 
-function databaseProblems({ CHAT_DATABASE_URL: url }: Read, env: NodeJS.ProcessEnv): string[] {
-	if (!env.CHAT_DATABASE_CA_FILE) return [];
-	if (!env.CHAT_DATABASE_URL) return ["CHAT_DATABASE_CA_FILE is set without CHAT_DATABASE_URL."];
-	const mode = url && new URL(url).searchParams.get("sslmode");
-	return mode === "disable" || mode === "no-verify"
-		? [
-				`CHAT_DATABASE_CA_FILE is set, but CHAT_DATABASE_URL has sslmode=${mode}, which asks for no certificate.`,
-			]
-		: [];
+const DATABASE_URLS = ["CHAT_DATABASE_URL", "CHAT_DATABASE_DIRECT_URL"] as const;
+
+function databaseProblems(values: Read, env: NodeJS.ProcessEnv): string[] {
+	const problems: string[] = [];
+	for (const name of ["CHAT_DATABASE_DIRECT_URL", "CHAT_DATABASE_CA_FILE"]) {
+		if (env[name] && !env.CHAT_DATABASE_URL) problems.push(`${name} is set without CHAT_DATABASE_URL.`);
+	}
+	for (const name of env.CHAT_DATABASE_CA_FILE ? DATABASE_URLS : []) {
+		const url = values[name];
+		const mode = url && new URL(url).searchParams.get("sslmode");
+		if (mode !== "disable" && mode !== "no-verify") continue;
+		problems.push(
+			`CHAT_DATABASE_CA_FILE is set, but ${name} has sslmode=${mode}, which asks for no certificate.`,
+		);
+	}
+	return problems;
 }
 
 /** Whoever writes to Redis speaks as a node. */

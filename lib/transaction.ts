@@ -1,7 +1,7 @@
 /** One transaction on one connection: what needs no answer is sent with what follows, in one write and one wait. */
 import type pg from "pg";
 
-/** Runs SQL on one connection. `name` makes it a prepared statement, kept by the connection. */
+/** Runs SQL on one connection. `name` makes it a prepared statement, kept by a connection that has a session to itself. */
 export type Query = <Row>(text: string, values?: readonly unknown[], name?: string) => Promise<Row[]>;
 
 /**

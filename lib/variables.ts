@@ -83,6 +83,12 @@ export const VARIABLES = {
 		secret: true,
 		doc: "PostgreSQL 15 or newer (postgres://user:password@host:5432/database; with ?sslmode=verify-full over TLS). If unset, a PostgreSQL inside the process keeps its data in CHAT_DATA_DIR, for one node.",
 	},
+	CHAT_DATABASE_DIRECT_URL: {
+		fallback: null,
+		parse: url("postgres", "postgresql"),
+		secret: true,
+		doc: "The same PostgreSQL past a pooler, for migrations, where CHAT_DATABASE_URL is a pooler (pgbouncer) in transaction mode. If unset, CHAT_DATABASE_URL.",
+	},
 	CHAT_DATABASE_CA_FILE: {
 		fallback: null,
 		parse: certificates,

@@ -20,3 +20,9 @@ export function databaseEndpoint(): DatabaseEndpoint {
 		throw new Error("CHAT_DATABASE_URL is not set, and no embedded PostgreSQL was started.");
 	return embedded;
 }
+
+/** The same PostgreSQL past a pooler: for what needs a session to itself, or longer than a pooler allows. */
+export function directEndpoint(): DatabaseEndpoint {
+	if (config.databaseDirectUrl === null) return databaseEndpoint();
+	return { kind: "url", url: config.databaseDirectUrl, poolMax: 1 };
+}

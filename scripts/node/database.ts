@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type Config, config } from "../../lib/config.ts";
 import { isAway, openDatabase } from "../../lib/database.ts";
-import { setEmbeddedDatabase } from "../../lib/embedded/endpoint.ts";
+import { directEndpoint, setEmbeddedDatabase } from "../../lib/embedded/endpoint.ts";
 import { startEmbedded } from "../../lib/embedded/index.ts";
 import { migrate } from "../../models/migrate.ts";
 import { StartFailure } from "./failure.ts";
@@ -23,6 +23,7 @@ export interface Started {
 export async function startDatabase(say: Say): Promise<Started> {
 	if (config.databaseUrl !== null) {
 		await waitForServer(config.databaseUrl, config, say);
+		if (config.databaseDirectUrl !== null) await waitForServer(config.databaseDirectUrl, config, say);
 		return {
 			what: `PostgreSQL at ${hostOf(config.databaseUrl)}`,
 			lost: new Promise(() => {}),
@@ -40,9 +41,9 @@ export async function startDatabase(say: Say): Promise<Started> {
 	};
 }
 
-/** Applies missing migrations; several nodes may try at once. */
+/** Applies missing migrations, past a pooler; several nodes may try at once. */
 export async function bringUpToDate(): Promise<string[]> {
-	const db = openDatabase();
+	const db = openDatabase(directEndpoint());
 	try {
 		return await migrate(db);
 	} finally {

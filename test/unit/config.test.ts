@@ -51,6 +51,7 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		demo: true,
 		dataDir: resolve("data"),
 		databaseUrl: null,
+		databaseDirectUrl: null,
 		databasePoolMax: 1,
 		allowUnsafeDb: false,
 		redisUrl: null,
@@ -297,6 +298,13 @@ describe("links to servers", () => {
 	test.each(["disable", "no-verify"])("sslmode=%s has no use for an authority", sslmode => {
 		const url = `postgres://h/d?sslmode=${sslmode}`;
 		expect(problem({ CHAT_DATABASE_URL: url, CHAT_DATABASE_CA_FILE: ca })).toMatch(`sslmode=${sslmode}`);
+	});
+
+	test("what passes a pooler is trusted and needed as what does not", () => {
+		const direct = { CHAT_DATABASE_DIRECT_URL: "postgres://direct/d" };
+		expect(problem(direct)).toBe("CHAT_DATABASE_DIRECT_URL is set without CHAT_DATABASE_URL.");
+		const config = load({ ...database, ...direct, CHAT_DATABASE_CA_FILE: ca });
+		expect(config.databaseDirectUrl).toMatch("postgres://direct/d?sslmode=verify-full&sslrootcert=");
 	});
 
 	test("T29: production takes no Redis without a password, unless it is on this machine or somebody says so", () => {
