@@ -15,6 +15,7 @@ import { cpuMeter, settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
 import { benchSmall } from "./small.ts";
 import { type Climb, climb, isCorrect, P99_MAX_MS, stay } from "./stairs.ts";
+import { metered, type Step, stolenIn } from "./steps.ts";
 import { type Result, wrongCounts } from "./tally.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Scenario, type Target, TUTORIAL } from "./targets.ts";
 
@@ -59,17 +60,15 @@ const TARGETS: { target: Target; from: string }[] = [
 interface Row {
 	scenario: string;
 	server: string;
-	/** Of the server itself, and of PostgreSQL where it stores. */
-	cpuMicrosPerDelivery: { server: number; postgres: number };
-	climb: Climb;
+	climb: Climb<Step>;
 }
 
 /** At the first rate, until most of what runs often is compiled: what counts is a server that has been running. */
 const WARM_SECONDS = 6;
-/** Of a core, in percent, both cores together. */
-const STOLEN_MAX = 10;
 const seconds = Number(options.seconds);
 const rows: Row[] = [];
+/** Their figures say nothing, but what they broke is broken. */
+const discarded: Step[] = [];
 if (options.small) process.exitCode = (await benchSmall()) ? 0 : 1;
 else await benchAll();
 
@@ -96,44 +95,23 @@ async function measure(servers: Servers, scenario: Scenario, target: Target, fro
 		// Only now: what came before was no part of the work.
 		settleIn(stand);
 		await crowd.run(from, WARM_SECONDS);
-		const used = cpuMeter(stand, target, servers);
-		const cores = watchCores();
-		const heard = (result: Result, good: boolean) =>
-			console.log(`${line(label, result, good)} (${inWords(cores())})`);
-		const steady = undisturbed(crowd, label);
+		const meters = { cpu: cpuMeter(stand, target, servers), cores: watchCores() };
+		const steps = metered(crowd, meters, step => {
+			discarded.push(step);
+			console.log(
+				`${label}: ${step.offered} messages/s again, since the host took ${stolenIn(step).toFixed(0)} % of a core`,
+			);
+		});
+		const heard = (step: Step, good: boolean) =>
+			console.log(`${line(label, step, good)} (${inWords(step.cores)})`);
 		const climbed = options.rate
-			? await stay(steady, Number(options.rate), seconds, heard)
-			: await climb(steady, from, seconds, heard);
-		const delivered = Math.max(
-			1,
-			climbed.steps.reduce((sum, step) => sum + step.delivered, 0),
-		);
-		const { server, postgres } = used();
+			? await stay(steps, Number(options.rate), seconds, heard)
+			: await climb(steps, from, seconds, heard);
 		crowd.close();
-		return {
-			scenario: scenario.name,
-			server: target.name,
-			cpuMicrosPerDelivery: { server: server / delivered, postgres: postgres / delivered },
-			climb: climbed,
-		};
+		return { scenario: scenario.name, server: target.name, climb: climbed };
 	} finally {
 		await stand.stop();
 	}
-}
-
-/** A step during which the host took much of the cores away says little: it is made once more. */
-function undisturbed(crowd: Crowd, label: string): Pick<Crowd, "run"> {
-	return {
-		async run(rate, stepSeconds) {
-			const cores = watchCores();
-			const result = await crowd.run(rate, stepSeconds);
-			const { server, load } = cores();
-			const stolen = server.stolen + load.stolen;
-			if (stolen < STOLEN_MAX) return result;
-			console.log(`${label}: ${rate} messages/s again, since the host took ${stolen.toFixed(0)} % of a core`);
-			return crowd.run(rate, stepSeconds);
-		},
-	};
 }
 
 /** Where the clients' core is full, the figure is theirs and not the server's. */
@@ -160,7 +138,7 @@ function line(label: string, result: Result, good: boolean): string {
 function report() {
 	const bareOf = (scenario: string) =>
 		rows.find(row => row.scenario === scenario && row.server === BARE_SOCKET_IO.name);
-	const lines = rows.map(({ scenario, server, climb: { best, half }, cpuMicrosPerDelivery: cpu }) => {
+	const lines = rows.map(({ scenario, server, climb: { best, half } }) => {
 		const bare = bareOf(scenario);
 		const ratio = bare ? perSecond(best) / perSecond(bare.climb.best) : Number.NaN;
 		const rate = (result: Result | null) => (result ? result.sent / result.seconds : 0).toFixed(0);
@@ -173,8 +151,8 @@ function report() {
 			(best?.p99 ?? Number.NaN).toFixed(0),
 			(half?.p50 ?? Number.NaN).toFixed(1),
 			(half?.p99 ?? Number.NaN).toFixed(1),
-			cpu.server.toFixed(1),
-			cpu.postgres.toFixed(1),
+			(best?.cpuPerDelivery.server ?? Number.NaN).toFixed(1),
+			(best?.cpuPerDelivery.postgres ?? Number.NaN).toFixed(1),
 		];
 	});
 	const head = [
@@ -195,7 +173,7 @@ function report() {
 	mkdirSync("load/results", { recursive: true });
 	const result = { at: new Date().toISOString(), cpu: cpuModel(), seconds, rows };
 	writeFileSync("load/results/bench.json", `${JSON.stringify(result, null, "\t")}\n`);
-	const wrong = rows.flatMap(({ climb }) => climb.steps).filter(step => !isCorrect(step));
+	const wrong = [...rows.flatMap(({ climb }) => climb.steps), ...discarded].filter(step => !isCorrect(step));
 	if (wrong.length === 0) return;
 	console.error(`${wrong.length} steps doubled or misordered messages.`);
 	process.exitCode = 1;

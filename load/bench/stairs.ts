@@ -1,5 +1,4 @@
 /** How much a server carries: the rate is stepped up until something is lost or late, and the last good one repeated. */
-import type { Crowd } from "./crowd.ts";
 import type { Result } from "./tally.ts";
 
 /** The p99 of delivery that is still good, in ms. */
@@ -13,17 +12,22 @@ const STEPS_MAX = 18;
 const TRIES = 3;
 const PAUSE_MS = 300;
 
-export interface Climb {
+export interface Climb<T extends Result> {
 	/** The highest rate that was good twice; the worse of the two. Null where none was. */
-	best: Result | null;
+	best: T | null;
 	/** At half of that rate. */
-	half: Result | null;
+	half: T | null;
 	/** All that was tried. */
-	steps: Result[];
+	steps: T[];
 }
 
-type Runner = Pick<Crowd, "run">;
-type Heard = (result: Result, good: boolean) => void;
+/** Who makes a step. */
+export interface Runner<T extends Result> {
+	/** @param rate messages a second */
+	run(rate: number, seconds: number): Promise<T>;
+}
+
+type Heard<T> = (result: T, good: boolean) => void;
 
 export const isCorrect = ({ doubled, misordered }: Result): boolean => doubled + misordered === 0;
 
@@ -34,29 +38,34 @@ const isGood = (result: Result): boolean =>
 	result.sent >= result.wanted * KEPT_UP;
 
 /** One rate alone. */
-export async function stay(crowd: Runner, rate: number, seconds: number, heard: Heard): Promise<Climb> {
+export async function stay<T extends Result>(
+	crowd: Runner<T>,
+	rate: number,
+	seconds: number,
+	heard: Heard<T>,
+): Promise<Climb<T>> {
 	const result = await crowd.run(rate, seconds);
 	heard(result, isGood(result));
 	return { best: isGood(result) ? result : null, half: null, steps: [result] };
 }
 
 /** @param from messages a second that the first step offers @param pauseMs between two steps */
-export async function climb(
-	crowd: Runner,
+export async function climb<T extends Result>(
+	crowd: Runner<T>,
 	from: number,
 	seconds: number,
-	heard: Heard,
+	heard: Heard<T>,
 	pauseMs = PAUSE_MS,
-): Promise<Climb> {
-	const steps: Result[] = [];
-	const once = async (rate: number): Promise<Result | null> => {
+): Promise<Climb<T>> {
+	const steps: T[] = [];
+	const once = async (rate: number): Promise<T | null> => {
 		const result = await crowd.run(Math.round(rate), seconds);
 		await new Promise(done => setTimeout(done, pauseMs));
 		steps.push(result);
 		heard(result, isGood(result));
 		return isGood(result) ? result : null;
 	};
-	const at = async (rate: number): Promise<Result | null> => {
+	const at = async (rate: number): Promise<T | null> => {
 		for (let tries = 0; tries < TRIES; tries++) {
 			const good = await once(rate);
 			if (good) return good;
@@ -64,13 +73,13 @@ export async function climb(
 		return null;
 	};
 	let good = await once(from);
-	while (!good && steps.length < STEPS_MAX) good = await once((steps.at(-1) as Result).offered / STEP_DOWN);
-	const goods: Result[] = [];
+	while (!good && steps.length < STEPS_MAX) good = await once((steps.at(-1) as T).offered / STEP_DOWN);
+	const goods: T[] = [];
 	while (good) {
 		goods.push(good);
 		good = steps.length < STEPS_MAX ? await at(good.offered * STEP_UP) : null;
 	}
-	let best: Result | null = null;
+	let best: T | null = null;
 	while (!best && steps.length < STEPS_MAX + 3 * TRIES) {
 		const first = goods.pop();
 		if (!first) break;

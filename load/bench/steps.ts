@@ -1,0 +1,50 @@
+/** Steps of the bench, each with what it took itself: neither pauses nor what was thrown away count for another. */
+import type { CoresUse } from "../stage/cores.ts";
+import type { Cpu } from "../stage/cpu.ts";
+import type { Runner } from "./stairs.ts";
+import type { Result } from "./tally.ts";
+
+export interface Step extends Result {
+	/** In microseconds: of the server's processes, and of PostgreSQL where it stores. */
+	cpuPerDelivery: Cpu;
+	cores: CoresUse;
+}
+
+/** Each answers with what was used since it was asked last. */
+export interface Meters {
+	cpu(): Cpu;
+	cores(): CoresUse;
+}
+
+/** Of a core, in percent, both cores together. */
+const STOLEN_MAX = 10;
+
+export const stolenIn = ({ cores: { server, load } }: Step): number => server.stolen + load.stolen;
+
+/**
+ * A step during which the host took much of the cores away says little: it is made once more.
+ * @param discarded told what was thrown away
+ */
+export function metered(
+	crowd: Runner<Result>,
+	{ cpu, cores }: Meters,
+	discarded: (step: Step) => void,
+): Runner<Step> {
+	const once = async (rate: number, seconds: number): Promise<Step> => {
+		cpu();
+		cores();
+		const result = await crowd.run(rate, seconds);
+		const { server, postgres } = cpu();
+		const delivered = Math.max(1, result.delivered);
+		const cpuPerDelivery = { server: server / delivered, postgres: postgres / delivered };
+		return { ...result, cpuPerDelivery, cores: cores() };
+	};
+	return {
+		async run(rate, seconds) {
+			const step = await once(rate, seconds);
+			if (stolenIn(step) < STOLEN_MAX) return step;
+			discarded(step);
+			return once(rate, seconds);
+		},
+	};
+}
