@@ -1,5 +1,5 @@
 /** How much a server carries: the rate is stepped up until something is lost or late, and the last good one repeated. */
-import type { Result } from "./tally.ts";
+import { type Result, wrongCounts } from "./tally.ts";
 
 /** The p99 of delivery that is still good, in ms. */
 export const P99_MAX_MS = 200;
@@ -29,13 +29,8 @@ export interface Runner<T extends Result> {
 
 type Heard<T> = (result: T, good: boolean) => void;
 
-export const isCorrect = ({ doubled, misordered }: Result): boolean => doubled + misordered === 0;
-
 const isGood = (result: Result): boolean =>
-	isCorrect(result) &&
-	result.lost + result.refused === 0 &&
-	result.p99 < P99_MAX_MS &&
-	result.sent >= result.wanted * KEPT_UP;
+	wrongCounts(result).length === 0 && result.p99 < P99_MAX_MS && result.sent >= result.wanted * KEPT_UP;
 
 /** One rate alone. */
 export async function stay<T extends Result>(

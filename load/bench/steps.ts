@@ -1,19 +1,24 @@
 /** Steps of the bench, each with what it took itself: neither pauses nor what was thrown away count for another. */
 import type { CoresUse } from "../stage/cores.ts";
 import type { Cpu } from "../stage/cpu.ts";
+import type { Drain } from "../stage/outbox.ts";
 import type { Runner } from "./stairs.ts";
 import type { Result } from "./tally.ts";
 
 export interface Step extends Result {
-	/** In microseconds: of the server's processes, and of PostgreSQL where it stores. */
+	/** In microseconds, until its outbox was empty: of the server's processes, and of PostgreSQL where it stores. */
 	cpuPerDelivery: Cpu;
 	cores: CoresUse;
+	/** Of a server that has an outbox: what waited in it after the last delivery. */
+	outbox: Drain | null;
 }
 
-/** Each answers with what was used since it was asked last. */
 export interface Meters {
+	/** These answer with what was used since they were asked last. */
 	cpu(): Cpu;
 	cores(): CoresUse;
+	/** Waits for the outbox, where there is one: a short step could hide that it grows, and leave its work to the next. */
+	drain(): Promise<Drain | null>;
 }
 
 /** Of a core, in percent, both cores together. */
@@ -27,17 +32,19 @@ export const stolenIn = ({ cores: { server, load } }: Step): number => server.st
  */
 export function metered(
 	crowd: Runner<Result>,
-	{ cpu, cores }: Meters,
+	{ cpu, cores, drain }: Meters,
 	discarded: (step: Step) => void,
 ): Runner<Step> {
 	const once = async (rate: number, seconds: number): Promise<Step> => {
 		cpu();
 		cores();
 		const result = await crowd.run(rate, seconds);
+		const used = cores();
+		const outbox = await drain();
 		const { server, postgres } = cpu();
 		const delivered = Math.max(1, result.delivered);
 		const cpuPerDelivery = { server: server / delivered, postgres: postgres / delivered };
-		return { ...result, cpuPerDelivery, cores: cores() };
+		return { ...result, cpuPerDelivery, cores: used, outbox };
 	};
 	return {
 		async run(rate, seconds) {

@@ -10,8 +10,11 @@ export interface Result {
 	sent: number;
 	acknowledged: number;
 	refused: number;
+	/** Messages whose answer never came, where there are answers. */
+	unanswered: number;
 	/** Deliveries in all. */
 	delivered: number;
+	/** Deliveries of acknowledged messages that never came; of all that was sent, where nothing is acknowledged. */
 	lost: number;
 	doubled: number;
 	/** Deliveries out of their sender's order, and members who heard their room in another order than the first. */
@@ -27,11 +30,19 @@ export interface Result {
 export const wrongOf = (label: string, result: Result): string[] =>
 	wrongCounts(result).map(count => `${label}: ${count}`);
 
-export function wrongCounts({ lost, doubled, misordered, refused }: Result): string[] {
-	return Object.entries({ lost, doubled, misordered, refused })
+export function wrongCounts({ lost, doubled, misordered, refused, unanswered }: Result): string[] {
+	return Object.entries({ lost, doubled, misordered, refused, unanswered })
 		.filter(([, count]) => count > 0)
 		.map(([what, count]) => `${count} ${what}`);
 }
+
+/**
+ * Whether a promise was broken that no rate excuses: a server that is offered too much may be late, and may refuse, but
+ * what it has stored and acknowledged is heard by all.
+ * @param stores whether it promises that
+ */
+export const isBroken = ({ doubled, misordered, lost }: Result, stores: boolean): boolean =>
+	doubled + misordered > 0 || (stores && lost > 0);
 
 const SENT_FIRST = 1;
 
@@ -126,6 +137,7 @@ export class Tally {
 			sent: this.#sent,
 			acknowledged: this.#acknowledged,
 			refused: this.#refused,
+			unanswered: hasAcks ? this.#sent - this.answered : 0,
 			delivered: this.#delivered,
 			lost,
 			doubled: this.#doubled,

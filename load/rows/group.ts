@@ -8,11 +8,11 @@ import { ask, parley, type Scenario, type Stand } from "../bench/targets.ts";
 import { median } from "../print/table.ts";
 import type { Cpu } from "../stage/cpu.ts";
 import { idOf, sql } from "../stage/layout.ts";
+import { drained, withTables } from "../stage/outbox.ts";
 import { startParley } from "../stage/parley.ts";
 import { helloWith, messageWith, SOCKET_IO_PATH } from "../stage/sign-in.ts";
 import { ISSUER, tokenOf } from "../stage/tokens.ts";
 import { inTurns } from "../stage/turns.ts";
-import { drained, withTables } from "./outbox.ts";
 import type { Figures, Row } from "./row.ts";
 
 const ONLINE = 50;

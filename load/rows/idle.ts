@@ -3,7 +3,7 @@ import type { Servers } from "../../test/support/servers.ts";
 import { settleIn } from "../bench/cpu.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Target } from "../bench/targets.ts";
 import { residentKiB } from "../stage/machine.ts";
-import { settled } from "./outbox.ts";
+import { settled } from "../stage/outbox.ts";
 import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 

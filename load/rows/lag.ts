@@ -2,10 +2,10 @@
 import type { Servers } from "../../test/support/servers.ts";
 import { settleIn } from "../bench/cpu.ts";
 import { Crowd } from "../bench/crowd.ts";
-import { climb, isCorrect } from "../bench/stairs.ts";
-import { type Result, wrongOf } from "../bench/tally.ts";
+import { climb } from "../bench/stairs.ts";
+import { isBroken, type Result, wrongOf } from "../bench/tally.ts";
 import { parley, type Scenario, type Stand } from "../bench/targets.ts";
-import { countOf, withTables } from "./outbox.ts";
+import { countOf, drain, withTables } from "../stage/outbox.ts";
 import { RecordWatch } from "./record-watch.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 
@@ -36,8 +36,8 @@ export const lag: Row = {
 			const { best, steps } = await climb(crowd, FROM_RATE, CLIMB_SECONDS, () => progress(0.5));
 			const rate = best?.offered ?? FROM_RATE / 2;
 			const wrong = steps
-				.filter(step => !isCorrect(step))
-				.map(({ offered }) => `at ${offered} messages/s some were doubled or out of order`);
+				.filter(step => isBroken(step, true))
+				.flatMap(step => wrongOf(`at ${step.offered} messages/s`, step));
 			const high = await lagAt(crowd, watch, stand, servers, rate);
 			progress(0.9);
 			const half = await lagAt(crowd, watch, stand, servers, rate / 2);
@@ -85,7 +85,9 @@ async function lagAt(
 ): Promise<Lag> {
 	return withTables(databaseUrl, async client => {
 		const left = () => countOf(client, namespace, "outbox");
-		while ((await left()) > 0) await pause(100);
+		const before = await drain(client, namespace, DRAIN_MAX_MS / 1_000);
+		if (before.left > 0)
+			throw new Error(`${before.left} events still waited for Kafka before the first send.`);
 		await pause(500);
 		watch.forget();
 		const result = await crowd.run(Math.round(rate), SECONDS);

@@ -5,7 +5,7 @@ import { Crowd } from "../bench/crowd.ts";
 import { wrongOf } from "../bench/tally.ts";
 import { BARE_SOCKET_IO, parley, type Scenario, type Target } from "../bench/targets.ts";
 import type { Cpu } from "../stage/cpu.ts";
-import { drained } from "./outbox.ts";
+import { drained } from "../stage/outbox.ts";
 import type { Figures, Row } from "./row.ts";
 
 /** 5,000 clients, not 20,000: a process may often have no more than so many files. */

@@ -4,7 +4,7 @@ import { cpuMeter, settleIn } from "../bench/cpu.ts";
 import { contentOf, now } from "../bench/marker.ts";
 import { parley, type Scenario, type Stand, startRival, type Target } from "../bench/targets.ts";
 import { HttpLine } from "../stage/http-line.ts";
-import { withTables } from "./outbox.ts";
+import { withTables } from "../stage/outbox.ts";
 import type { Figures, Row } from "./row.ts";
 
 const SCENARIO: Scenario = { name: "rest", rooms: 500, members: 2 };

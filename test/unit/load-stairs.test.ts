@@ -10,7 +10,7 @@ async function climbed(limit: number, from: number, stalls: number[] = [], more:
 		step++;
 		const late = offered > limit || stalls.includes(step);
 		const sent = offered * 4;
-		const right = { refused: 0, lost: 0, doubled: 0, misordered: 0, ...more };
+		const right = { refused: 0, unanswered: 0, lost: 0, doubled: 0, misordered: 0, ...more };
 		const counts = { wanted: sent, sent, acknowledged: sent, delivered: sent, ...right };
 		return { offered, ...counts, p50: 5, p99: late ? 300 : 10 + offered / 100, seconds: 4 };
 	};
@@ -48,8 +48,11 @@ test("where the highest is not good again, the one below it counts, with its own
 	expect(best).toMatchObject({ offered: 781, delivered: 781 * 4 });
 });
 
-test.each(["lost", "doubled", "misordered", "refused"] as const)("%s is never good", async what => {
-	const { best, steps } = await climbed(1_000, 500, [], { [what]: 1 });
-	expect(best).toBeNull();
-	expect(steps.length).toBeLessThan(30);
-});
+test.each(["lost", "doubled", "misordered", "refused", "unanswered"] as const)(
+	"%s is never good",
+	async what => {
+		const { best, steps } = await climbed(1_000, 500, [], { [what]: 1 });
+		expect(best).toBeNull();
+		expect(steps.length).toBeLessThan(30);
+	},
+);

@@ -1,7 +1,7 @@
 /** What the bench believes about a run: who heard what, how often, in which order. */
 import { expect, test } from "@jest/globals";
 import { now } from "../../load/bench/marker.ts";
-import { Tally, wrongOf } from "../../load/bench/tally.ts";
+import { isBroken, Tally, wrongOf } from "../../load/bench/tally.ts";
 
 /** A room of two, of whom the first has sent so many messages, all acknowledged. */
 function sent(count: number) {
@@ -16,7 +16,8 @@ function sent(count: number) {
 		const heard = messages[message];
 		if (heard) tally.hears(client, heard, now());
 	};
-	return { tally, hear, wrong: () => wrongOf("room", tally.result(count, 1, true)) };
+	const result = () => tally.result(count, 1, true);
+	return { tally, hear, result, wrong: () => wrongOf("room", result()) };
 }
 
 test("what everybody hears once and in order is right", () => {
@@ -46,4 +47,21 @@ test("what was sent before the run began, and comes late, does not count", () =>
 	for (const client of [0, 1]) tally.hears(client, before, now());
 	for (const client of [0, 1]) hear(client);
 	expect(wrong()).toEqual([]);
+});
+
+test("what was acknowledged and not heard by all breaks the promise of a server that stores, and of no other", () => {
+	const { hear, result } = sent(1);
+	hear(0);
+	expect(isBroken(result(), true)).toBe(true);
+	expect(isBroken(result(), false)).toBe(false);
+	hear(1);
+	expect(isBroken(result(), true)).toBe(false);
+});
+
+test("what was never answered is no loss, and yet nothing good", () => {
+	const { tally, hear, result, wrong } = sent(1);
+	for (const client of [0, 1]) hear(client);
+	tally.sends(0, now());
+	expect(wrong()).toEqual(["room: 1 unanswered"]);
+	expect(isBroken(result(), true)).toBe(false);
 });
