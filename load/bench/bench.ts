@@ -7,12 +7,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Client } from "pg";
-import { type Servers, startServers } from "../../test/support/servers.ts";
+import type { Servers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
 import { type CoresUse, settleServers, watchCores } from "../stage/cores.ts";
 import { type Drain, drain } from "../stage/outbox.ts";
 import { profiledBy } from "../stage/parley.ts";
+import { startMeasured } from "../stage/servers.ts";
 import { cpuMeter, settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
 import { benchSmall } from "./small.ts";
@@ -78,7 +79,7 @@ if (options.small) process.exitCode = (await benchSmall()) ? 0 : 1;
 else await benchAll();
 
 async function benchAll(): Promise<void> {
-	const servers = await startServers({ postgres: true, redis: true, kafka: true });
+	const servers = await startMeasured();
 	try {
 		settleServers(servers);
 		for (const scenario of SCENARIOS.filter(({ name }) => !options.scenario || name === options.scenario))

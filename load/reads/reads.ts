@@ -14,6 +14,7 @@ import { SERVER_CORE, settleServers, watchCores } from "../stage/cores.ts";
 import { meterOf } from "../stage/cpu.ts";
 import { pin } from "../stage/machine.ts";
 import { type Installation, profiledBy, startParley } from "../stage/parley.ts";
+import { outsideOfContainers } from "../stage/servers.ts";
 import { tokenOf } from "../stage/tokens.ts";
 import { type Kind, kindsOf } from "./kinds.ts";
 import { asFastAsAnswered, atRate, type Paced } from "./pace.ts";
@@ -59,6 +60,7 @@ const rate = Number(options.rate);
 const seconds = Number(options.seconds);
 const rows: Row[] = [];
 const folder = options.data ? { folder: path.resolve(options.data) } : {};
+outsideOfContainers();
 const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis()]);
 try {
 	settleServers({ postgres, redis });

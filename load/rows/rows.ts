@@ -5,11 +5,11 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { startServers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
 import { table } from "../print/table.ts";
 import { settleServers, watchCores } from "../stage/cores.ts";
 import { profiledBy } from "../stage/parley.ts";
+import { startMeasured } from "../stage/servers.ts";
 import { connects } from "./connects.ts";
 import { group } from "./group.ts";
 import { idle } from "./idle.ts";
@@ -42,7 +42,7 @@ if (wanted.length === 0) throw new Error(`No row has "${word}" in its name: ${RO
 
 const outcomes: Outcome[] = [];
 const failed: string[] = [];
-const servers = await startServers({ postgres: true, redis: true, kafka: true });
+const servers = await startMeasured();
 try {
 	settleServers(servers);
 	for (const row of wanted) await measure(row);

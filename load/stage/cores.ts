@@ -19,13 +19,17 @@ export interface CoresUse {
 	load: CoreUse;
 }
 
-/** Gives this process and the servers beside Parley their cores; what they start from now on shares them. */
+/**
+ * Gives this process and the servers beside Parley their cores; what they start from now on shares them.
+ * @throws where PostgreSQL's process is not known, whose CPU would count as none
+ */
 export function settleServers(
 	{ postgres, redis, kafka }: Pick<Servers, "postgres" | "redis" | "kafka">,
 	postgresCore = SERVER_CORE,
 ): void {
+	if (!postgres?.pid) throw new Error("PostgreSQL's process is not known: its CPU could not be counted.");
 	for (const pid of [process.pid, redis?.pid, kafka?.pid]) if (pid) pin(pid, LOAD_CORE);
-	if (postgres?.pid) pin(postgres.pid, postgresCore);
+	pin(postgres.pid, postgresCore);
 }
 
 /** Answers with a function that says how both cores were used since it was asked last. */

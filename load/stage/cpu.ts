@@ -7,7 +7,7 @@ export interface Cpu {
 	postgres: number;
 }
 
-/** Answers with a function that says how much was used since it was asked last. @param postgres absent where it is not on this machine */
+/** Answers with a function that says how much was used since it was asked last. @param postgres absent where the server stores nothing */
 export function meterOf(pids: readonly number[], postgres: number | undefined): () => Cpu {
 	const read = (): Cpu => ({
 		server: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0) * 1e6,

@@ -2,11 +2,12 @@
 import { Client } from "pg";
 import { tablesOf } from "../../lib/tables.ts";
 import type { ParleyNode } from "../../test/support/nodes.ts";
-import { type Servers, startServers } from "../../test/support/servers.ts";
+import type { Servers } from "../../test/support/servers.ts";
 import { SERVER_CORE, settleServers } from "./cores.ts";
 import type { Ground } from "./fill.ts";
 import { pin } from "./machine.ts";
 import { type Installation, startParley } from "./parley.ts";
+import { startMeasured } from "./servers.ts";
 import { ISSUER } from "./tokens.ts";
 
 const CONNECTIONS_MAX = "15000";
@@ -14,7 +15,7 @@ const CONNECTIONS_MAX = "15000";
 export interface Stage extends Ground {
 	servers: Servers;
 	node: ParleyNode;
-	/** The node's process, and PostgreSQL's where it is on this machine. */
+	/** The node's process, and PostgreSQL's. */
 	pids: { node: number; postgres: number | undefined };
 	/** Signs the tokens of the host application whose users these are. */
 	secret: string;
@@ -30,7 +31,7 @@ export async function startStage(
 	env: Record<string, string> = {},
 	postgresCore = SERVER_CORE,
 ): Promise<Stage> {
-	const servers = await startServers({ postgres: true, redis: true, kafka: true });
+	const servers = await startMeasured();
 	let parley: Installation | undefined;
 	let db: Client | undefined;
 	const stop = async () => {
