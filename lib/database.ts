@@ -26,6 +26,9 @@ export interface TransactionOptions {
 	unhurried?: boolean;
 }
 
+/** `keepsPlans` only with a `snapshot`. */
+export type ReadOptions = Pick<TransactionOptions, "snapshot" | "keepsPlans">;
+
 export interface Database {
 	readonly sequelize: Sequelize;
 	readonly schema: string;
@@ -42,7 +45,7 @@ export interface Database {
 	 * Reads that `work` sends before it waits for any: they leave in one write, and each sees what the one before saw,
 	 * or more; with `snapshot` all see the same.
 	 */
-	read<T>(work: (query: Query) => Promise<T>, options?: { snapshot?: boolean }): Promise<T>;
+	read<T>(work: (query: Query) => Promise<T>, options?: ReadOptions): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -207,9 +210,10 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 			return result.rows as Row[];
 		};
 
-	async function readOn<T>(client: pg.Client, work: (query: Query) => Promise<T>, snapshot: boolean) {
+	async function readOn<T>(client: pg.Client, work: (query: Query) => Promise<T>, options: ReadOptions) {
+		const { snapshot } = options;
 		const reading = new Transaction(client, queryOn(client));
-		if (snapshot) reading.post(beginning({ snapshot, readOnly: true }));
+		if (snapshot) reading.post(beginning({ ...options, readOnly: true }));
 		try {
 			const result = work(reading.query);
 			if (snapshot) reading.post("COMMIT");
@@ -262,9 +266,9 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 			}
 		},
 
-		async read(work, { snapshot = false } = {}) {
+		async read(work, options = {}) {
 			try {
-				return await withClient(client => readOn(client, work, snapshot));
+				return await withClient(client => readOn(client, work, options));
 			} catch (err) {
 				throw asCatalogued(err);
 			}

@@ -131,7 +131,11 @@ export async function requireRight(
 	userId: string,
 	now = new Date().toISOString(),
 ): Promise<Access> {
-	const access = await readAccess(query, t, chatId, userId);
+	return withRight(right, await readAccess(query, t, chatId, userId), now);
+}
+
+/** The same of an access that was read. @param now ISO 8601 */
+export function withRight(right: Right, access: Access | null | undefined, now: string): Access {
 	if (!access) throw notFound("chat");
 	if (!may(right, access, now))
 		throw forbidden(

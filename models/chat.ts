@@ -81,21 +81,39 @@ export async function readChats(
 
 /** One of them, which is not deleted. */
 export async function readChat(query: Query, t: Tables, id: string): Promise<Chat | null> {
-	const row = await readChatRow(query, t, id, config.capabilities.receipts);
+	const [row] = await query<ChatRow>(
+		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")}
+		 WHERE c.id = $1 AND c.deleted_at IS NULL`,
+		[id, config.capabilities.receipts],
+		"read-chat",
+	);
 	return row ? toChat(row) : null;
 }
 
-/** The same for whoever reads its least marks beside it: they are not looked for a second time. */
-export async function readChatWithMarks(
+/** As the most members whose marks are looked for. */
+const NO_MEMBERS = -1;
+
+/**
+ * Chats that are not deleted, by id, for whoever reads their least marks beside them: they are not looked for a second
+ * time. `withMarks` makes chats of them.
+ */
+export async function readBareChats(
 	query: Query,
 	t: Tables,
-	id: string,
-	marksOf: Promise<LeastMarks | null>,
-): Promise<Chat | null> {
-	const [row, marks] = await Promise.all([readChatRow(query, t, id, NO_MEMBERS), marksOf]);
-	if (!row || !marks) return null;
-	const all = marks.of(id, null);
-	const others = row.seq === null ? null : marks.of(id, row.sender_id);
+	ids: readonly string[],
+): Promise<Map<string, ChatRow>> {
+	const rows = await query<ChatRow>(
+		`SELECT ${CHAT_COLUMNS} FROM unnest($1::uuid[]) AS asked (id) JOIN ${t.chats} c ON c.id = asked.id
+		 JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")} WHERE c.deleted_at IS NULL`,
+		[ids, NO_MEMBERS],
+		"read-bare-chats",
+	);
+	return new Map(rows.map(row => [row.c_id, row]));
+}
+
+export function withMarks(row: ChatRow, marks: LeastMarks): Chat {
+	const all = marks.of(row.c_id, null);
+	const others = row.seq === null ? null : marks.of(row.c_id, row.sender_id);
 	return toChat({
 		...row,
 		min_delivered: all.minDeliveredSeq,
@@ -103,24 +121,6 @@ export async function readChatWithMarks(
 		min_delivered_others: others?.minDeliveredSeq ?? null,
 		min_read_others: others?.minReadSeq ?? null,
 	});
-}
-
-/** As the most members whose marks are looked for. */
-const NO_MEMBERS = -1;
-
-async function readChatRow(
-	query: Query,
-	t: Tables,
-	id: string,
-	receiptsMax: number,
-): Promise<ChatRow | null> {
-	const [row] = await query<ChatRow>(
-		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")}
-		 WHERE c.id = $1 AND c.deleted_at IS NULL`,
-		[id, receiptsMax],
-		"read-chat",
-	);
-	return row ?? null;
 }
 
 export function toChat(row: ChatRow): Chat {

@@ -34,16 +34,36 @@ export interface Minima {
 	minReadSeq: number | null;
 }
 
+const THREAD_COLUMNS = `tc.id AS thread_id, th.last_seq AS thread_count,
+	CASE WHEN th.last_seq > 0 THEN th.last_at END AS thread_at`;
+
 /** Columns for `FROM messages m` and `joinThread`. */
 export const MESSAGE_COLUMNS = `m.chat_id, m.seq, m.id, m.rev, m.sender_id, m.type, m.content, m.metadata, m.client_id, m.reply_to_id,
 	m.mentions, m.reactions, m.edited_at, m.deleted_at, m.pinned_at, m.pinned_by, m.forwarded_from_id,
-	m.original_sender_id, m.created_at, tc.id AS thread_id, th.last_seq AS thread_count,
-	CASE WHEN th.last_seq > 0 THEN th.last_at END AS thread_at`;
+	m.original_sender_id, m.created_at, ${THREAD_COLUMNS}`;
 
 /** Joins the thread on the message `m`. */
 export const joinThread = (t: Tables): string =>
 	`LEFT JOIN ${t.chats} tc ON tc.parent_message_id = m.id AND tc.deleted_at IS NULL
 	LEFT JOIN ${t.heads} th ON th.chat_id = tc.id`;
+
+/** What a thread gives to the message that it is on: it changes without a revision of the message's chat. */
+export type ThreadOfMessage = Pick<MessageRow, "thread_id" | "thread_count" | "thread_at">;
+
+/** The threads on some messages, by the message's id. */
+export async function readThreads(
+	query: Query,
+	t: Tables,
+	messageIds: readonly string[],
+): Promise<Map<string, ThreadOfMessage>> {
+	if (messageIds.length === 0) return new Map();
+	const rows = await query<ThreadOfMessage & { id: string }>(
+		`SELECT m.id, ${THREAD_COLUMNS} FROM unnest($1::uuid[]) AS m (id) ${joinThread(t)} WHERE tc.id IS NOT NULL`,
+		[messageIds],
+		"read-threads",
+	);
+	return new Map(rows.map(({ id, ...thread }) => [id, thread]));
+}
 
 /** `SELECT … FROM messages m` with the thread on each; a caller adds WHERE, ORDER BY and LIMIT. */
 export const selectMessages = (t: Tables): string =>
@@ -132,6 +152,25 @@ export interface ChatHead {
 	marks: LeastMarks;
 }
 
+interface HeadRow extends Omit<LeastRow, "by"> {
+	rev: number;
+	last_seq: number;
+	epoch: number;
+	/** Null where no member's marks are looked at, as is all that is a mark's. */
+	by: LeastRow["by"] | null;
+}
+
+/** `asked` is a relation `(chat_id)`; marks of chats with more than $2 members are not looked at. */
+const headSql = (t: Tables, asked: string): string =>
+	`SELECT h.rev, h.last_seq, h.member_epoch AS epoch, h.chat_id, x.*
+	 FROM ${asked} a JOIN ${t.heads} h ON h.chat_id = a.chat_id
+	 JOIN ${t.chats} c ON c.id = h.chat_id AND c.deleted_at IS NULL LEFT JOIN LATERAL (
+		WITH own AS MATERIALIZED (
+			SELECT user_id, delivered_seq, read_seq FROM ${t.members}
+			WHERE chat_id = h.chat_id AND left_at IS NULL AND h.member_count <= $2
+		) ${LEAST}
+	 ) x ON true`;
+
 /** The head of a chat that is not deleted, with its least marks, as above. */
 export async function readHead(
 	query: Query,
@@ -139,23 +178,27 @@ export async function readHead(
 	chatId: string,
 	receiptsMax: number,
 ): Promise<ChatHead | null> {
-	type Row = { rev: number; last_seq: number; epoch: number } & (LeastRow | Record<keyof LeastRow, null>);
-	const rows = await query<Row>(
-		`SELECT h.rev, h.last_seq, h.member_epoch AS epoch, h.chat_id, x.*
-		 FROM ${t.heads} h JOIN ${t.chats} c ON c.id = h.chat_id AND c.deleted_at IS NULL LEFT JOIN LATERAL (
-			WITH own AS MATERIALIZED (
-				SELECT user_id, delivered_seq, read_seq FROM ${t.members}
-				WHERE chat_id = h.chat_id AND left_at IS NULL AND h.member_count <= $2
-			) ${LEAST}
-		 ) x ON true
-		 WHERE h.chat_id = $1`,
-		[chatId, receiptsMax],
-		"read-head",
+	const sql = headSql(t, "(SELECT $1::uuid AS chat_id)");
+	const rows = await query<HeadRow>(sql, [chatId, receiptsMax], "read-head");
+	return headsOf(rows).get(chatId) ?? null;
+}
+
+/** The same for many chats in one statement, by chat; those that are deleted are absent. */
+export async function readHeads(
+	query: Query,
+	t: Tables,
+	chatIds: readonly string[],
+	receiptsMax: number,
+): Promise<Map<string, ChatHead>> {
+	const sql = headSql(t, "(SELECT * FROM unnest($1::uuid[]) AS asked (chat_id))");
+	return headsOf(await query<HeadRow>(sql, [chatIds, receiptsMax], "read-heads"));
+}
+
+function headsOf(rows: readonly HeadRow[]): Map<string, ChatHead> {
+	const marks = new LeastMarks(rows.filter((row): row is HeadRow & LeastRow => row.by !== null));
+	return new Map(
+		rows.map(({ chat_id, rev, last_seq, epoch }) => [chat_id, { rev, lastSeq: last_seq, epoch, marks }]),
 	);
-	const [head] = rows;
-	if (!head) return null;
-	const marks = new LeastMarks(rows.filter((row): row is Row & LeastRow => row.by !== null));
-	return { rev: head.rev, lastSeq: head.last_seq, epoch: head.epoch, marks };
 }
 
 export class LeastMarks {

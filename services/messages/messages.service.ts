@@ -14,7 +14,7 @@ import { announce, type CallerMeta, type Ctx, type Reply, type Schema } from "..
 import { Pace } from "../../lib/pace.ts";
 import { type LogVars, withLog } from "../../mixins/log.ts";
 import { AccessCache } from "./access-cache.ts";
-import { catchUp, fillGap } from "./catch-up.ts";
+import { CatchUps } from "./catch-up.ts";
 import { forward } from "./forward.ts";
 import { type InboxMoved, inboxUpdates, type MarkMove, markBatch } from "./marks.ts";
 import { placeOf } from "./messages.store.ts";
@@ -49,6 +49,7 @@ interface Methods {
 
 interface Vars extends LogVars {
 	accesses: AccessCache;
+	catchUps: CatchUps;
 	sends: Batcher<Send, Sent>;
 	marks: Batcher<MarkMove, Member>;
 	inboxes: Batcher<InboxMoved, void>;
@@ -193,7 +194,7 @@ export default {
 			...messages.changes,
 			async handler(ctx: Ctx<typeof messages.changes>): Reply<typeof messages.changes> {
 				const { chatId, since, limit } = ctx.params;
-				return catchUp(this.db, ctx.meta.user.id, chatId, since, limit ?? LIMITS.pageDefault);
+				return this.catchUps.of(ctx.meta.user.id, chatId, since, limit ?? LIMITS.pageDefault);
 			},
 		},
 
@@ -201,14 +202,14 @@ export default {
 			...messages.open,
 			async handler(ctx: Ctx<typeof messages.open>): Reply<typeof messages.open> {
 				const { chatId, since } = ctx.params;
-				return catchUp(this.db, ctx.meta.user.id, chatId, since ?? null, LIMITS.pageMax);
+				return this.catchUps.of(ctx.meta.user.id, chatId, since ?? null, LIMITS.pageMax);
 			},
 		},
 
 		gap: {
 			...messages.gap,
 			async handler(ctx: Ctx<typeof messages.gap>): Reply<typeof messages.gap> {
-				return fillGap(this.db, ctx.params.chatId, ctx.params.since);
+				return this.catchUps.gap(ctx.params.chatId, ctx.params.since);
 			},
 		},
 	},
@@ -262,6 +263,7 @@ export default {
 		const pace = new Pace();
 		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs, failsTogether: true };
 		this.accesses = new AccessCache(this.db, accessesMax);
+		this.catchUps = new CatchUps(this.db);
 		this.sends = new Batcher({
 			...bounds,
 			gatherMs: () => pace.sendsGatherMs,
@@ -293,7 +295,7 @@ export default {
 	},
 
 	async stopped() {
-		await Promise.all([this.sends?.close(), this.marks?.close()]);
+		await Promise.all([this.sends?.close(), this.marks?.close(), this.catchUps?.close()]);
 		await this.inboxes?.close();
 	},
 } satisfies Schema<Settings, Methods, Vars>;

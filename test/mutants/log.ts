@@ -126,8 +126,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 		covers: "I9",
 		fault: "who has left is missing among what changed",
 		file: "services/messages/catch-up.ts",
-		find: "members: seen.state.members.map(toMember),",
-		replace: "members: seen.state.members.map(toMember).filter(member => member.leftAt === null),",
+		find: "members: members.map(toMember) };",
+		replace: "members: members.map(toMember).filter(member => member.leftAt === null) };",
 		test: "test/service/messages-catch-up.test.ts",
 	},
 	{
@@ -167,9 +167,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 	{
 		covers: "I16",
 		fault: "catching up asks for no right",
-		file: "services/messages/catch-up.ts",
-		find: 'requireRight(query, t, "read", chatId, userId),',
-		replace: "requireRight,",
+		file: "services/messages/look.ts",
+		find: 'if (pair) withRight("read", read.accesses.get(pair), now);',
+		replace: "",
 		test: "test/service/messages-catch-up.test.ts",
 	},
 	{

@@ -208,7 +208,7 @@ test("catching up in a chat of 200,000 messages reads the changes and nothing el
 	] as const) {
 		const [row] = await query<{ "QUERY PLAN": { Plan: PlanNode }[] }>(
 			`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
-			[chatId, rev - 1_000, rev, 51],
+			[[chatId], [rev - 1_000], [51], 1_000],
 		);
 		const nodes = flatten(row?.["QUERY PLAN"][0]?.Plan);
 		const scan = nodes.find(it => it["Relation Name"] === table);
