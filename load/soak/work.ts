@@ -48,6 +48,7 @@ export class Work {
 	readonly delays = new Delays();
 	readonly #port: number;
 	readonly #secret: string;
+	readonly #tokens = new Map<number, string>();
 	readonly #ledger: Ledger;
 	readonly #stayers: Member[][] = [];
 	readonly #comers = new Map<number, Member>();
@@ -183,7 +184,10 @@ export class Work {
 		});
 	}
 
+	/** One for the whole run, as clients keep theirs: a node remembers those that it has checked. */
 	#token(user: number): string {
-		return tokenOf(this.#secret, user);
+		const token = this.#tokens.get(user) ?? tokenOf(this.#secret, user);
+		this.#tokens.set(user, token);
+		return token;
 	}
 }
