@@ -115,6 +115,14 @@ test("I15: without any beat the heads of the rooms are compared every few second
 	await ann.waitFor("message", ({ content }) => content === "nobody told");
 });
 
+test("a change that only a newer node knows is read like one that was lost, and all around it is told", async () => {
+	const ann = await signIn(ANN);
+	const [one, unknown, three] = [log.send("one"), log.edit(1, "translated"), log.send("three")] as const;
+	await tell(one, { ...unknown, change: "message.translated" } as unknown as LogEvent, three);
+	await ann.waitFor("message", ({ content }) => content === "three");
+	expect(told(ann)).toEqual(["message 3", "message:update 4", "message 5"]);
+});
+
 test("what a node had committed when it vanished is found", async () => {
 	const ann = await signIn(ANN);
 	log.send("last words");

@@ -58,7 +58,8 @@ export class Feed {
 	batch({ stream, n, events }: LogBatch): void {
 		const touched = new Set<Room>();
 		for (const event of events) {
-			if (event.chatId === null || event.rev === null || !CHANGES[event.change].durable) continue;
+			// A newer node may tell of what this one does not know: the hole that it leaves is read.
+			if (event.chatId === null || event.rev === null || !CHANGES[event.change]?.durable) continue;
 			const room = this.#parts.rooms.get(event.chatId) ?? this.#parts.pushes.roomFor(event);
 			if (!room) {
 				// Whoever is just connecting may be reading that they still are a member.
