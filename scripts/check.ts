@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { styleText } from "node:util";
 import { findViolations } from "./check/boundaries.ts";
+import { kubernetes } from "./check/kubernetes.ts";
 import { sizeOfClient } from "./check/size.ts";
 
 interface Step {
@@ -26,6 +27,7 @@ const STEPS: Step[] = [
 	},
 	{ name: "dead code", run: () => tool("knip/bin/knip.js", "--no-progress") },
 	{ name: "boundaries", run: async () => boundaries() },
+	{ name: "kubernetes", run: () => kubernetes(text => notes.push(text)) },
 	{ name: "size of client", run: () => sizeOfClient(text => notes.push(text)) },
 ];
 
