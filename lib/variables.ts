@@ -108,7 +108,7 @@ export const VARIABLES = {
 		fallback: null,
 		parse: redisUrl,
 		secret: true,
-		doc: "Redis, by which several nodes are one cluster (redis://user:password@host:6379/0, over TLS rediss://); needs CHAT_DATABASE_URL. If unset, presence and limits are kept in memory, for one node.",
+		doc: "Redis, by which several nodes are one cluster: redis://user:password@host:6379/0, redis+cluster://user:password@host:6379,… or redis+sentinel://user:password@sentinel:26379,…/name; over TLS rediss. Needs CHAT_DATABASE_URL. If unset, presence and limits are kept in memory, for one node.",
 	},
 	CHAT_REDIS_CA_FILE: {
 		fallback: null,

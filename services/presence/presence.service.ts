@@ -3,6 +3,7 @@ import { LIMITS } from "../../contracts/limits.ts";
 import * as presence from "../../contracts/presence.ts";
 import { config } from "../../lib/config.ts";
 import { announce, type Ctx, call, type Reply, type Schema, type Via } from "../../lib/moleculer.ts";
+import { sharedPrefix } from "../../lib/redis-client.ts";
 import { type DatabaseVars, withDatabase } from "../../mixins/database.ts";
 import { type RedisVars, withRedis } from "../../mixins/redis.ts";
 import { Announcer } from "./announcer.ts";
@@ -186,7 +187,7 @@ export default {
 		});
 		this.store = this.redis
 			? new RedisPresenceStore(this.redis, {
-					namespace: config.namespace,
+					prefix: sharedPrefix(this.redis, config.namespace),
 					graceMs: Math.min(HEARTBEAT_MS, ttlMs),
 					leaseMs: ttlMs,
 					onAway: err => this.logger.warn("Presence is what this node knows by itself: Redis is away.", err),

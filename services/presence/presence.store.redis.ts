@@ -20,7 +20,8 @@ const ROUND_MAX = 500;
 const WAITING_MAX = 100_000;
 
 export interface RedisStoreOptions {
-	namespace: string;
+	/** Of all keys, which one script may name together. */
+	prefix: string;
 	/** So long after an outage nobody is swept: leases could not be renewed meanwhile. */
 	graceMs: number;
 	/** So long after Redis was emptied, whoever is still here has renewed their lease. */
@@ -76,9 +77,9 @@ export class RedisPresenceStore implements PresenceStore {
 	constructor(redis: Redis, options: RedisStoreOptions) {
 		this.#redis = withCommands(redis);
 		this.#options = options;
-		this.#user = userId => `${options.namespace}:presence:user:${userId}`;
-		this.#due = `${options.namespace}:presence:due`;
-		this.#markKey = `${options.namespace}:presence:mark`;
+		this.#user = userId => `${options.prefix}:presence:user:${userId}`;
+		this.#due = `${options.prefix}:presence:due`;
+		this.#markKey = `${options.prefix}:presence:mark`;
 	}
 
 	async update(userId: string, edit: Edit): Promise<Changed> {
@@ -188,7 +189,9 @@ export class RedisPresenceStore implements PresenceStore {
 	}
 
 	async #read(userIds: readonly string[]): Promise<{ now: number; texts: string[] }> {
-		const [now, texts] = await this.#redis.presenceRead(userIds.length, ...userIds.map(this.#user));
+		// Without a key any node of a cluster would answer, each by its own clock.
+		const keys = userIds.length > 0 ? userIds.map(this.#user) : [this.#markKey];
+		const [now, texts] = await this.#redis.presenceRead(keys.length, ...keys);
 		this.#noteTime(now);
 		return { now, texts };
 	}

@@ -18,7 +18,7 @@ let second: Redis;
 let outages: unknown[] = [];
 const namespace = `t_${newId().slice(-8)}`;
 const onNode = (redis: Redis, graceMs = 0, leaseMs = 0) =>
-	new RedisPresenceStore(redis, { namespace, graceMs, leaseMs, onAway: err => outages.push(err) });
+	new RedisPresenceStore(redis, { prefix: namespace, graceMs, leaseMs, onAway: err => outages.push(err) });
 
 beforeAll(async () => {
 	server = await startRedis();

@@ -32,7 +32,7 @@ export async function startRedis(options: StartOptions = {}): Promise<ServerProc
 	});
 }
 
-function answersPing(port: number): Promise<boolean> {
+export function answersPing(port: number): Promise<boolean> {
 	return new Promise(resolve => {
 		const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
 		const say = (answer: boolean) => {
