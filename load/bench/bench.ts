@@ -9,18 +9,20 @@ import { parseArgs } from "node:util";
 import { Client } from "pg";
 import type { Servers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
-import { table } from "../print/table.ts";
-import { type CoresUse, settleServers, watchCores } from "../stage/cores.ts";
-import { type Drain, drain } from "../stage/outbox.ts";
+import { settleServers, watchCores } from "../stage/cores.ts";
+import { drain } from "../stage/outbox.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { startMeasured } from "../stage/servers.ts";
+import { costsOf } from "./costs.ts";
 import { cpuMeter, settleIn } from "./cpu.ts";
 import { Crowd } from "./crowd.ts";
+import { line, printCosts, printTable, type Row } from "./report.ts";
 import { benchSmall } from "./small.ts";
-import { type Climb, climb, P99_MAX_MS, stay } from "./stairs.ts";
+import { climb, stay } from "./stairs.ts";
 import { metered, type Step, stolenIn } from "./steps.ts";
-import { isBroken, type Result, wrongCounts, wrongOf } from "./tally.ts";
+import { isBroken, type Result, wrongOf } from "./tally.ts";
 import { BARE_SOCKET_IO, BARE_WS, parley, type Scenario, type Target, TUTORIAL } from "./targets.ts";
+import { TrafficMeter } from "./traffic.ts";
 
 const { values: options } = parseArgs({
 	options: {
@@ -60,17 +62,10 @@ const TARGETS: { target: Target; from: string }[] = [
 	...(options.variants ? VARIANTS.map(target => ({ target, from: "tutorial" })) : []),
 ];
 
-interface Row {
-	scenario: string;
-	server: string;
-	climb: Climb<Step>;
-}
-
 /** At the first rate, until most of what runs often is compiled: what counts is a server that has been running. */
 const WARM_SECONDS = 6;
 /** How long a step's events may wait for Kafka until it is said. */
 const DRAIN_MAX_S = 15;
-const DRAIN_SAID_S = 0.5;
 const seconds = Number(options.seconds);
 const rows: Row[] = [];
 /** Promises that were broken in any step, in words. */
@@ -96,8 +91,11 @@ async function measure(servers: Servers, scenario: Scenario, target: Target, fro
 	const bar = progressBar(label);
 	const stand = await target.start(servers, scenario, share => bar.at(share / 2));
 	const db = new Client({ connectionString: servers.databaseUrl });
+	const { pid, pids = [pid], namespace } = stand;
+	const traffic = new TrafficMeter(pids, db, servers.kafkaBrokers, namespace);
 	try {
 		await db.connect();
+		await traffic.start();
 		const crowd = await Crowd.gather(target, stand, scenario, share => bar.at((1 + share) / 2));
 		bar.end();
 		// Only now: what came before was no part of the work.
@@ -105,11 +103,15 @@ async function measure(servers: Servers, scenario: Scenario, target: Target, fro
 		const judge = (result: Result) => {
 			if (isBroken(result, target.stores)) broken.push(...wrongOf(`${label} at ${result.offered}/s`, result));
 		};
-		const { namespace } = stand;
 		const empty = async () => (namespace ? drain(db, namespace, DRAIN_MAX_S) : null);
 		judge(await crowd.run(from, WARM_SECONDS));
 		await empty();
-		const meters = { cpu: cpuMeter(stand, target, servers), cores: watchCores(), drain: empty };
+		const meters = {
+			cpu: cpuMeter(stand, target, servers),
+			cores: watchCores(),
+			traffic: async () => (options.rate ? traffic.read() : null),
+			drain: empty,
+		};
 		const steps = metered(crowd, meters, step => {
 			judge(step);
 			console.log(
@@ -118,82 +120,24 @@ async function measure(servers: Servers, scenario: Scenario, target: Target, fro
 		});
 		const heard = (step: Step, good: boolean) => {
 			judge(step);
-			console.log(`${line(label, step, good)} (${inWords(step.cores)})`);
+			console.log(line(label, step, good));
 		};
 		const climbed = options.rate
 			? await stay(steps, Number(options.rate), seconds, heard)
 			: await climb(steps, from, seconds, heard);
 		crowd.close();
-		return { scenario: scenario.name, server: target.name, climb: climbed };
+		const costs = options.rate ? climbed.steps.flatMap(step => costsOf(scenario, step)) : undefined;
+		return { scenario: scenario.name, server: target.name, climb: climbed, ...(costs && { costs }) };
 	} finally {
+		await traffic.stop();
 		await db.end();
 		await stand.stop();
 	}
 }
 
-/** Where the clients' core is full, the figure is theirs and not the server's. */
-function inWords({ server, load }: CoresUse): string {
-	const stolen = server.stolen + load.stolen;
-	const busy = `server's core ${server.busy.toFixed(0)} %, clients' ${load.busy.toFixed(0)} %`;
-	return stolen >= 1 ? `${busy}, ${stolen.toFixed(0)} % stolen` : busy;
-}
-
-function perSecond(result: Result | null): number {
-	return result ? result.delivered / result.seconds : 0;
-}
-
-function line(label: string, step: Step, good: boolean): string {
-	const { offered, p50, p99, outbox } = step;
-	return [
-		`${label}: ${offered} messages/s, ${perSecond(step).toFixed(0)} deliveries/s`,
-		`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-		...wrongCounts(step),
-		...(outbox ? waitOf(outbox) : []),
-		...(good ? [] : ["beyond"]),
-	].join(", ");
-}
-
-/** Where events waited for Kafka, in words. */
-function waitOf({ seconds, left }: Drain): string[] {
-	if (left > 0) return [`${left} events still wait for Kafka after ${seconds.toFixed(0)} s`];
-	return seconds < DRAIN_SAID_S ? [] : [`outbox empty after ${seconds.toFixed(1)} s`];
-}
-
 function report() {
-	const bareOf = (scenario: string) =>
-		rows.find(row => row.scenario === scenario && row.server === BARE_SOCKET_IO.name);
-	const lines = rows.map(({ scenario, server, climb: { best, half } }) => {
-		const bare = bareOf(scenario);
-		const ratio = bare ? perSecond(best) / perSecond(bare.climb.best) : Number.NaN;
-		const rate = (result: Result | null) => (result ? result.sent / result.seconds : 0).toFixed(0);
-		return [
-			scenario,
-			server,
-			rate(best),
-			perSecond(best).toFixed(0),
-			ratio.toFixed(2),
-			(best?.p99 ?? Number.NaN).toFixed(0),
-			(half?.p50 ?? Number.NaN).toFixed(1),
-			(half?.p99 ?? Number.NaN).toFixed(1),
-			(best?.cpuPerDelivery.server ?? Number.NaN).toFixed(1),
-			(best?.cpuPerDelivery.postgres ?? Number.NaN).toFixed(1),
-		];
-	});
-	const head = [
-		"scenario",
-		"server",
-		"messages/s",
-		"deliveries/s",
-		"ratio",
-		"p99 ms",
-		"p50 ms at half",
-		"p99 ms at half",
-		"CPU µs a delivery",
-		"and PostgreSQL's",
-	];
-	console.log(
-		`\n${table(head, lines)}\nThe highest rate, found twice, without loss and with a p99 of delivery below ${P99_MAX_MS} ms; ratios are to ${BARE_SOCKET_IO.name}.\n`,
-	);
+	for (const row of rows) printCosts(row);
+	printTable(rows);
 	mkdirSync("load/results", { recursive: true });
 	const result = { at: new Date().toISOString(), cpu: cpuModel(), seconds, rows };
 	writeFileSync("load/results/bench.json", `${JSON.stringify(result, null, "\t")}\n`);

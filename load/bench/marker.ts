@@ -3,7 +3,7 @@
  * 128 bytes. Read where it lies, without parsing the JSON around it.
  */
 
-const CONTENT_BYTES = 128;
+export const CONTENT_BYTES = 128;
 
 const ROOM = 4;
 const SENDER = 3;

@@ -4,6 +4,7 @@ import type { Cpu } from "../stage/cpu.ts";
 import type { Drain } from "../stage/outbox.ts";
 import type { Runner } from "./stairs.ts";
 import type { Result } from "./tally.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface Step extends Result {
 	/** In microseconds, until its outbox was empty: of the server's processes, and of PostgreSQL where it stores. */
@@ -11,12 +12,15 @@ export interface Step extends Result {
 	cores: CoresUse;
 	/** Of a server that has an outbox: what waited in it after the last delivery. */
 	outbox: Drain | null;
+	/** Null where it was not asked for. */
+	traffic: Traffic | null;
 }
 
 export interface Meters {
 	/** These answer with what was used since they were asked last. */
 	cpu(): Cpu;
 	cores(): CoresUse;
+	traffic(): Promise<Traffic | null>;
 	/** Waits for the outbox, where there is one: a short step could hide that it grows, and leave its work to the next. */
 	drain(): Promise<Drain | null>;
 }
@@ -32,10 +36,11 @@ export const stolenIn = ({ cores: { server, load } }: Step): number => server.st
  */
 export function metered(
 	crowd: Runner<Result>,
-	{ cpu, cores, drain }: Meters,
+	{ cpu, cores, traffic, drain }: Meters,
 	discarded: (step: Step) => void,
 ): Runner<Step> {
 	const once = async (rate: number, seconds: number): Promise<Step> => {
+		await traffic();
 		cpu();
 		cores();
 		const result = await crowd.run(rate, seconds);
@@ -44,7 +49,7 @@ export function metered(
 		const { server, postgres } = cpu();
 		const delivered = Math.max(1, result.delivered);
 		const cpuPerDelivery = { server: server / delivered, postgres: postgres / delivered };
-		return { ...result, cpuPerDelivery, cores: used, outbox };
+		return { ...result, cpuPerDelivery, cores: used, outbox, traffic: await traffic() };
 	};
 	return {
 		async run(rate, seconds) {

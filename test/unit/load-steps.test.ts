@@ -28,7 +28,9 @@ function bench(stolen: number[]) {
 		return { seconds: 0.1, left: 0 };
 	};
 	const discarded: Step[] = [];
-	const steps = metered({ run }, { cpu, cores, drain }, step => discarded.push(step));
+	const steps = metered({ run }, { cpu, cores, drain, traffic: async () => null }, step =>
+		discarded.push(step),
+	);
 	const idle = () => {
 		spent.cpu += 7_000;
 	};
