@@ -3,13 +3,13 @@
  * less. The server has one core, with PostgreSQL where it stores; clients, Redis and Kafka have the other. All run in
  * the same run, one after the other: take the ratios, not the figures.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Client } from "pg";
 import type { Servers } from "../../test/support/servers.ts";
 import { progressBar } from "../print/progress.ts";
+import { keepResults } from "../print/results.ts";
 import { settleServers, watchCores } from "../stage/cores.ts";
+import { type Machine, machineOf } from "../stage/facts.ts";
 import { drain } from "../stage/outbox.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { startMeasured } from "../stage/servers.ts";
@@ -80,7 +80,7 @@ async function benchAll(): Promise<void> {
 		for (const scenario of SCENARIOS.filter(({ name }) => !options.scenario || name === options.scenario))
 			for (const { target, from } of TARGETS.filter(({ target }) => target.name.includes(options.server)))
 				rows.push(await measure(servers, scenario, target, scenario.from[from] ?? 100));
-		report();
+		report(await machineOf(servers));
 	} finally {
 		await servers.stop();
 	}
@@ -135,16 +135,13 @@ async function measure(servers: Servers, scenario: Scenario, target: Target, fro
 	}
 }
 
-function report() {
+function report(machine: Machine): void {
 	for (const row of rows) printCosts(row);
 	printTable(rows);
-	mkdirSync("load/results", { recursive: true });
-	const result = { at: new Date().toISOString(), cpu: cpuModel(), seconds, rows };
-	writeFileSync("load/results/bench.json", `${JSON.stringify(result, null, "\t")}\n`);
+	// A single rate is not the highest one, and does not take its place.
+	const at = options.rate && ` at ${options.rate}/s`;
+	const results = rows.map(row => [`${row.scenario}, ${row.server}${at}`, { seconds, ...row }]);
+	keepResults("load/results/bench.json", Object.fromEntries(results), machine);
 	for (const text of broken) console.error(text);
 	if (broken.length > 0) process.exitCode = 1;
-}
-
-function cpuModel(): string {
-	return execFileSync("sh", ["-c", "grep -m1 'model name' /proc/cpuinfo || uname -m"]).toString().trim();
 }

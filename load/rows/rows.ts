@@ -3,11 +3,12 @@
  * Kafka; with a word, only those whose name has it. As in `npm run bench`, the server has one core with PostgreSQL, and
  * clients, Redis and Kafka have the other.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { progressBar } from "../print/progress.ts";
+import { keepResults } from "../print/results.ts";
 import { table } from "../print/table.ts";
-import { settleServers, watchCores } from "../stage/cores.ts";
+import { type CoresUse, settleServers, watchCores } from "../stage/cores.ts";
+import { type Machine, machineOf } from "../stage/facts.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { startMeasured } from "../stage/servers.ts";
 import { connects } from "./connects.ts";
@@ -25,8 +26,7 @@ const ROWS: Row[] = [quiet, rest, idle, connects, group, lag, nodes, start];
 interface Outcome extends Omit<Row, "measure">, Figures {
 	verdict: "aim reached" | "floor reached" | "not reached" | "does not count";
 	seconds: number;
-	/** Of both cores together, what the machine was not given, in percent. */
-	stolen: number;
+	cores: CoresUse;
 }
 
 const { positionals, values: options } = parseArgs({
@@ -46,7 +46,7 @@ const servers = await startMeasured();
 try {
 	settleServers(servers);
 	for (const row of wanted) await measure(row);
-	report();
+	report(await machineOf(servers));
 } finally {
 	await servers.stop();
 }
@@ -58,14 +58,13 @@ async function measure(row: Row): Promise<void> {
 	const cores = watchCores();
 	try {
 		const figures = await row.measure({ servers, env: profiledBy(options.profile) }, bar.at);
-		const { server, load } = cores();
 		const { measure: _, ...said } = row;
 		outcomes.push({
 			...said,
 			...figures,
 			verdict: verdictOf(row, figures),
 			seconds: (performance.now() - startedAt) / 1_000,
-			stolen: (server.stolen + load.stolen) / 2,
+			cores: cores(),
 		});
 		bar.end();
 		console.log(`${row.name}: ${tidy(figures.figure)} ${row.unit}`);
@@ -84,19 +83,21 @@ function verdictOf(row: Row, { figure, wrong }: Figures): Outcome["verdict"] {
 	return isReached(row, figure, row.floor) ? "floor reached" : "not reached";
 }
 
-function report(): void {
+function report(machine: Machine): void {
 	const lines = outcomes.map(({ name, what, figure, unit, better, floor, aim, verdict }) => {
 		const bound = better === "less" ? "≤" : "≥";
 		return [name, what, `${tidy(figure)} ${unit}`, `${bound} ${floor}`, `${bound} ${aim}`, verdict];
 	});
 	console.log(`\n${table(["row", "what", "figure", "floor", "aim", ""], lines)}\n`);
-	for (const { name, stolen } of outcomes.filter(({ stolen }) => stolen >= 1))
-		console.log(`${name}: ${stolen.toFixed(0)} % of the cores' time was not given to this machine.`);
+	for (const { name, cores } of outcomes) {
+		const stolen = (cores.server.stolen + cores.load.stolen) / 2;
+		if (stolen >= 1)
+			console.log(`${name}: ${stolen.toFixed(0)} % of the cores' time was not given to this machine.`);
+	}
 	const wrong = outcomes.flatMap(({ name, wrong }) => wrong.map(text => `${name}: ${text}`));
 	for (const text of wrong) console.error(text);
-	mkdirSync("load/results", { recursive: true });
-	const result = { at: new Date().toISOString(), rows: outcomes, failed };
-	writeFileSync("load/results/rows.json", `${JSON.stringify(result, null, "\t")}\n`);
+	const results = [...outcomes.map(row => [row.name, row]), ...failed.map(name => [name, { failed: true }])];
+	keepResults("load/results/rows.json", Object.fromEntries(results), machine);
 	if (wrong.length + failed.length > 0) process.exitCode = 1;
 }
 

@@ -97,11 +97,15 @@ function dockerEnvironment(settings: Settings): Record<string, string> {
 	return Object.fromEntries(entries);
 }
 
+/** Of the one that is started where there is no Docker. */
+export async function kafkaVersion(): Promise<string> {
+	const pom = await readFile(POM, "utf8");
+	return /<artifactId>kafka_[\d.]+<\/artifactId>\s*<version>([^<]+)</.exec(pom)?.[1] ?? "";
+}
+
 /** Kafka's jars from Maven Central, in the user's cache folder, so that every clone of the project shares them. */
 async function kafkaJars(): Promise<string> {
-	const version = /<artifactId>kafka_[\d.]+<\/artifactId>\s*<version>([^<]+)</.exec(
-		await readFile(POM, "utf8"),
-	)?.[1];
+	const version = await kafkaVersion();
 	const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "parley");
 	const jars = path.join(cache, `kafka-${version}`);
 	if (existsSync(jars)) return jars;
