@@ -1,5 +1,5 @@
 /**
- * `npm run load`: what Parley promises, held for two minutes; `npm run load -- chatter`: another of the scenarios here,
+ * `npm run load`: what Parley promises, held for three minutes; `npm run load -- chatter`: another of the scenarios here,
  * `-- all`: one after the other. Artillery brings arrivals, report and thresholds; it ends with a failure where one is
  * missed. The servers are real, the node has everything on.
  */
@@ -15,24 +15,17 @@ import { pin } from "../stage/machine.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import { tokenOf } from "../stage/tokens.ts";
-import type { StageFile } from "./engine/company.ts";
+import { BY_SOCKET, type StageFile } from "./engine/company.ts";
 import { installArtillery } from "./install.ts";
 
 const HERE = import.meta.dirname;
 const RESULTS = "load/results/artillery";
 const WARM_S = 5;
+const QUIET_S = 5;
+/** Of what is promised, 100,000 a minute by socket beside 1,000 a second over REST. */
+const SOCKET_RATE = 100 / 60;
 /** What is changed in Artillery. */
 const PRELOADED = ["one-worker", "calm-clock"].flatMap(name => ["--import", `./${name}.mjs`]);
-
-/** Who there is in each, before it starts. */
-const SCENARIOS: Record<string, Layout> = {
-	promises: mixed(10_000, 20, 5),
-	storm: mixed(10_000, 20, 5),
-	chatter: apart(50, 10),
-	"fan-out": apart(1, 1_000),
-	sends: apart(200, 5),
-	presence: apart(50, 20),
-};
 
 const { positionals, values } = parseArgs({
 	allowPositionals: true,
@@ -40,12 +33,25 @@ const { positionals, values } = parseArgs({
 		/** So many arrivals a second, for so long, instead of the scenario's own. */
 		rate: { type: "string", default: "" },
 		seconds: { type: "string", default: "30" },
+		/** So many sockets instead of the promised ones. */
+		users: { type: "string", default: "10000" },
 		/** `cpu`: the node writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
 		profile: { type: "string", default: "" },
 		/** PostgreSQL shares the node's core, as in the bench, and not the clients'. */
 		"one-core": { type: "boolean", default: false },
 	},
 });
+
+/** Who there is in each, before it starts. */
+const SCENARIOS: Record<string, Layout> = {
+	promises: mixed(Number(values.users), 20, 5),
+	storm: mixed(10_000, 20, 5),
+	chatter: apart(50, 10),
+	"fan-out": apart(1, 1_000),
+	sends: apart(200, 5),
+	presence: apart(50, 20),
+};
+
 const wanted = positionals.includes("all") ? Object.keys(SCENARIOS) : positionals;
 if (wanted.length === 0) wanted.push("promises");
 const unknown = wanted.filter(name => !SCENARIOS[name]);
@@ -98,7 +104,7 @@ function artillery(
 ): Promise<number | null> {
 	const output = path.resolve(RESULTS, `${name}.json`);
 	const args = ["run", `scenarios/${name}.yml`, "--target", stage.node.url, "--output", output];
-	if (values.rate) args.push("--overrides", JSON.stringify({ config: { phases: otherPhases() } }));
+	if (values.rate) args.push("--overrides", JSON.stringify({ config: { phases: otherPhases(name) } }));
 	const child = spawn(process.execPath, [...PRELOADED, "node_modules/artillery/bin/run", ...args], {
 		cwd: HERE,
 		stdio: "inherit",
@@ -115,13 +121,17 @@ function artillery(
 	return new Promise(resolve => child.once("exit", resolve));
 }
 
-/** Half of the rate first, for what is slow in the beginning. */
-function otherPhases() {
+/** Half of the rate first, for what is slow in the beginning; of the promises, those by socket too. */
+function otherPhases(name: string) {
 	const arrivalRate = Number(values.rate);
-	return [
+	const duration = Number(values.seconds);
+	const phases = [
 		{ duration: WARM_S, arrivalRate: Math.ceil(arrivalRate / 2) },
-		{ duration: Number(values.seconds), arrivalRate },
+		{ duration, arrivalRate },
 	];
+	if (name !== "promises") return phases;
+	const bySocket = { name: BY_SOCKET, duration, arrivalRate: Math.ceil(arrivalRate * SOCKET_RATE) };
+	return [...phases, { pause: QUIET_S }, bySocket];
 }
 
 /** Where the load's core is full, figures are its own and not the server's. */

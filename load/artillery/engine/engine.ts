@@ -10,6 +10,11 @@ interface Script {
 	config: { engines: { parley: { gather?: boolean; first?: string } } };
 }
 
+/** Artillery's own emitter. */
+interface Phases {
+	on(event: "phaseStarted", listener: (phase: { name?: string }) => void): unknown;
+}
+
 type Flow = Record<string, Record<string, number>>[];
 type Done = (err: Error | null, context: unknown) => void;
 
@@ -17,8 +22,11 @@ export default class ParleyEngine {
 	readonly #company = new Company();
 	readonly #script: Script;
 
-	constructor(script: Script) {
+	constructor(script: Script, phases: Phases) {
 		this.#script = script;
+		phases.on("phaseStarted", ({ name = "" }) => {
+			this.#company.phase = name;
+		});
 	}
 
 	/** Artillery waits for it before the first arrival. */

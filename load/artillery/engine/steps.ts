@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { idOf } from "../../stage/layout.ts";
 import { markOf } from "../../stage/member.ts";
 import { call } from "../../stage/rest.ts";
-import type { Company } from "./company.ts";
+import { BY_SOCKET, type Company } from "./company.ts";
 
 export type Step = (company: Company, how: Record<string, number>) => Promise<void>;
 
@@ -14,6 +14,11 @@ const STATUSES = ["away", "dnd"] as const;
 export class Failed extends Error {}
 
 export const STEPS: Record<string, Step> = {
+	/** One message by the door of the phase. */
+	async send(company) {
+		await STEPS[company.phase === BY_SOCKET ? "talk" : "post"]?.(company, {});
+	},
+
 	/** One message over REST: answered with 201, and heard by each member of its chat who is online. */
 	async post(company) {
 		const { chat, chatId, place } = company.next();
