@@ -38,6 +38,7 @@ export const lag: Row = {
 			const wrong = steps
 				.filter(step => isBroken(step, true))
 				.flatMap(step => wrongOf(`at ${step.offered} messages/s`, step));
+			if (!best) wrong.push(`no rate was good, so this is the lag at ${rate} messages/s`);
 			const high = await lagAt(crowd, watch, stand, servers, rate);
 			progress(0.9);
 			const half = await lagAt(crowd, watch, stand, servers, rate / 2);

@@ -7,7 +7,7 @@ export const LOOKED_AT: { key: keyof Sample; name: string; floor: number }[] = [
 	{ key: "rss", name: "memory of the process, MiB", floor: 0 },
 	{ key: "heap", name: "heap, least of 5 s, MiB", floor: 0 },
 	{ key: "handles", name: "file handles", floor: 0 },
-	{ key: "sockets", name: "sockets", floor: 0 },
+	{ key: "connections", name: "connections of clients", floor: 0 },
 	{ key: "outbox", name: "events that wait for Kafka", floor: 1_000 },
 	{ key: "loopP99", name: "event loop delay p99, ms", floor: 20 },
 	{ key: "deliveryP99", name: "delivery p99, ms", floor: 20 },
@@ -40,7 +40,7 @@ export function chartsOf(samples: readonly Sample[]): (readonly [name: string, c
 			"soak-handles",
 			chart("What a node holds open", "open", [
 				["handles", "file handles"],
-				["sockets", "sockets"],
+				["connections", "connections of clients"],
 			]),
 		],
 		[

@@ -14,7 +14,6 @@ export interface Inside {
 	/** Milliseconds that the event loop was late. */
 	loopP50: number;
 	loopP99: number;
-	loopMax: number;
 }
 
 const EVERY_MS = 5_000;
@@ -37,7 +36,6 @@ if (file && isMainThread) {
 			heap,
 			loopP50: late(delay.percentile(50)),
 			loopP99: late(delay.percentile(99)),
-			loopMax: late(delay.max),
 		};
 		appendFileSync(file, `${JSON.stringify(line)}\n`);
 		heap = Number.POSITIVE_INFINITY;

@@ -1,5 +1,5 @@
 /** What is looked at every few seconds: at the process from the outside, at the outbox, at the work. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Stage } from "../stage/stage.ts";
 import type { Inside } from "./probe-process.ts";
 
@@ -10,9 +10,10 @@ export interface Sample {
 	rss: number;
 	/** MiB, the least since the sample before: garbage that waits for its collection does not count. */
 	heap: number;
-	/** Open file descriptors, and those of them that are sockets. */
+	/** Open file descriptors. */
 	handles: number;
-	sockets: number;
+	/** Of clients: those to PostgreSQL, Kafka and Redis are among the handles only. */
+	connections: number;
 	/** Milliseconds. */
 	loopP50: number;
 	loopP99: number;
@@ -25,29 +26,30 @@ export interface Sample {
 	busy: number;
 }
 
-type Outside = Pick<Sample, "rss" | "handles" | "sockets" | "outbox">;
+type Outside = Pick<Sample, "rss" | "handles" | "connections" | "outbox">;
 
 const MIB = 2 ** 20;
 const PAGE_BYTES = 4_096;
+const ESTABLISHED = "01";
 
-export async function lookFromOutside({ pids, db, t }: Stage): Promise<Outside> {
-	const fds = readdirSync(`/proc/${pids.node}/fd`);
-	const sockets = fds.filter(fd => targetOf(pids.node, fd).startsWith("socket:"));
+export async function lookFromOutside({ node, pids, db, t }: Stage): Promise<Outside> {
 	const { rows } = await db.query(`SELECT count(*)::int AS count FROM ${t.outbox}`);
 	return {
 		rss: (Number(readFileSync(`/proc/${pids.node}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES) / MIB,
-		handles: fds.length,
-		sockets: sockets.length,
+		handles: readdirSync(`/proc/${pids.node}/fd`).length,
+		connections: connectionsAt(Number(new URL(node.url).port)),
 		outbox: rows[0].count,
 	};
 }
 
-function targetOf(pid: number, fd: string): string {
-	try {
-		return readlinkSync(`/proc/${pid}/fd/${fd}`);
-	} catch {
-		return ""; // closed meanwhile
-	}
+/** Of those that are open, the ends at a port of this machine: each a line of its own address, the other's and its state. */
+function connectionsAt(port: number): number {
+	const own = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+	const lines = readFileSync("/proc/net/tcp", "utf8").split("\n");
+	return lines.filter(line => {
+		const [, local = "", , state] = line.trim().split(/\s+/);
+		return local.endsWith(own) && state === ESTABLISHED;
+	}).length;
 }
 
 /** The last that the process itself has written; null before the first. */

@@ -127,7 +127,8 @@ function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
 	}));
 	for (const [name, chart] of chartsOf(samples))
 		writeFileSync(path.join(values.charts, `${name}.svg`), lineChart(chart));
-	const result = { at: new Date().toISOString(), minutes, rate, done, wrong, slopes, samples };
+	const busy = samples.reduce((sum, sample) => sum + sample.busy, 0) / samples.length;
+	const result = { at: new Date().toISOString(), minutes, rate, busy, done, wrong, slopes, samples };
 	writeFileSync(path.join(RESULTS, "soak.json"), `${JSON.stringify(result, null, "\t")}\n`);
 	const rows = slopes.map(({ name, mean, perHour, growth, grows }) => [
 		name,
@@ -137,6 +138,7 @@ function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
 		grows ? "grows" : "holds",
 	]);
 	console.log(`\n${table(["", "mean", "an hour", "after the warm-up", ""], rows)}\n`);
+	console.log(`The node and PostgreSQL kept ${busy.toFixed(0)} % of their core busy.`);
 	console.log(
 		Object.entries(done)
 			.map(([what, count]) => `${count} ${what}`)
