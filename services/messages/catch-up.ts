@@ -3,8 +3,9 @@
  * answered together: of one snapshot, with one statement of each kind. The messages that changed lately are kept, so
  * that of a chat which many ask for only what is newer is read; the snapshot's head says what that is.
  */
+import type { Page } from "../../contracts/contract.ts";
 import { LIMITS } from "../../contracts/limits.ts";
-import type { Changes } from "../../contracts/messages.ts";
+import type { Changes, Message } from "../../contracts/messages.ts";
 import { Batcher, type Outcome } from "../../lib/batcher.ts";
 import type { Database } from "../../lib/database.ts";
 import { toMember } from "../../models/member.ts";
@@ -39,6 +40,13 @@ export class CatchUps {
 	async of(userId: string, chatId: string, since: number | null, limit: number): Promise<Changes> {
 		const { epoch: _, members, ...answer } = await this.#asked.add({ userId, chatId, since, limit });
 		return { ...answer, members: members.map(toMember) };
+	}
+
+	/** The newest page of a chat's history, of 50 at most. @throws as above */
+	async newest(userId: string, chatId: string, limit: number): Promise<Page<Message>> {
+		const { messages } = await this.#asked.add({ userId, chatId, since: null, limit });
+		const first = messages[0]?.seq ?? 1;
+		return { items: messages, nextCursor: first > 1 ? String(first) : null };
 	}
 
 	/** The same for a gateway, all at once. @throws NOT_FOUND where there is no such chat */

@@ -18,6 +18,7 @@ import { CatchUps } from "./catch-up.ts";
 import { forward } from "./forward.ts";
 import { type InboxMoved, inboxUpdates, type MarkMove, markBatch } from "./marks.ts";
 import { placeOf } from "./messages.store.ts";
+import { isNewestPage } from "./pages.rules.ts";
 import { getMessage, history, pins, receipts } from "./pages.ts";
 import * as how from "./rewrite.ts";
 import { type Send, type Sent, sendBatch } from "./send.ts";
@@ -92,7 +93,11 @@ export default {
 		history: {
 			...messages.history,
 			async handler(ctx: Ctx<typeof messages.history>): Reply<typeof messages.history> {
-				return history(this.db, ctx.meta.user.id, ctx.params.chatId, ctx.params);
+				const { chatId, limit } = ctx.params;
+				// Where most look, and many at once.
+				if (isNewestPage(ctx.params))
+					return this.catchUps.newest(ctx.meta.user.id, chatId, limit ?? LIMITS.pageDefault);
+				return history(this.db, ctx.meta.user.id, chatId, ctx.params);
 			},
 		},
 

@@ -24,6 +24,10 @@ export interface Places {
 	limit: number;
 }
 
+/** Whether it is the page that an opened chat begins with. */
+export const isNewestPage = ({ before, after, around, limit }: PageWanted): boolean =>
+	(before ?? after ?? around ?? null) === null && (limit ?? 0) <= LIMITS.pageDefault;
+
 /** What to read for a page before the chat's end is known; `pageRange` says what of it is shown. */
 export function placesOf({ before, after, around, limit: given }: PageWanted): Places {
 	const limit = given ?? LIMITS.pageDefault;
