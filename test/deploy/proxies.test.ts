@@ -111,7 +111,7 @@ test("I37: a rolling restart under load fails nothing that a client of the SDK d
 		expect({ name, failed }).toEqual({ name, failed: [] });
 		await crowd.agrees();
 	}
-}, 90_000);
+}, 120_000);
 
 test("Traefik's files, which are not tried, at least know the nodes, the entry and the middleware that they name", () => {
 	const read = (file: string) =>
