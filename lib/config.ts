@@ -44,6 +44,8 @@ export interface Config {
 	databaseUrl: string | null;
 	/** The same PostgreSQL past a pooler; null is `databaseUrl`. */
 	databaseDirectUrl: string | null;
+	/** A PostgreSQL that follows it; null is none. */
+	databaseReplicaUrl: string | null;
 	databasePoolMax: number;
 	allowUnsafeDb: boolean;
 	/** null is one node, with the memory forms. */
@@ -114,6 +116,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		dataDir,
 		databaseUrl: trusting(values.CHAT_DATABASE_URL, values.CHAT_DATABASE_CA_FILE),
 		databaseDirectUrl: trusting(values.CHAT_DATABASE_DIRECT_URL, values.CHAT_DATABASE_CA_FILE),
+		databaseReplicaUrl: trusting(values.CHAT_DATABASE_REPLICA_URL, values.CHAT_DATABASE_CA_FILE),
 		databasePoolMax: values.CHAT_DATABASE_URL === null ? 1 : values.CHAT_DATABASE_POOL,
 		allowUnsafeDb: values.CHAT_ALLOW_UNSAFE_DB,
 		redisUrl: values.CHAT_REDIS_URL,

@@ -101,7 +101,8 @@ export function isAway(err: unknown): boolean {
 }
 
 function asCatalogued(err: unknown): unknown {
-	return isAway(err) ? unavailable() : err;
+	// For the log: no door shows a cause.
+	return isAway(err) ? Object.assign(unavailable(), { cause: err }) : err;
 }
 
 /** What a model of Sequelize's gives, with its errors put as ours. @throws UNAVAILABLE where the server is away */

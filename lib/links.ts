@@ -41,11 +41,11 @@ export function linkProblems(values: Read, env: NodeJS.ProcessEnv): string[] {
 	return [...databaseProblems(values, env), ...redisProblems(values, env), ...kafkaProblems(values, env)];
 }
 
-const DATABASE_URLS = ["CHAT_DATABASE_URL", "CHAT_DATABASE_DIRECT_URL"] as const;
+const DATABASE_URLS = ["CHAT_DATABASE_URL", "CHAT_DATABASE_DIRECT_URL", "CHAT_DATABASE_REPLICA_URL"] as const;
 
 function databaseProblems(values: Read, env: NodeJS.ProcessEnv): string[] {
 	const problems: string[] = [];
-	for (const name of ["CHAT_DATABASE_DIRECT_URL", "CHAT_DATABASE_CA_FILE"]) {
+	for (const name of [...DATABASE_URLS, "CHAT_DATABASE_CA_FILE"]) {
 		if (env[name] && !env.CHAT_DATABASE_URL) problems.push(`${name} is set without CHAT_DATABASE_URL.`);
 	}
 	for (const name of env.CHAT_DATABASE_CA_FILE ? DATABASE_URLS : []) {

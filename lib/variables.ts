@@ -89,6 +89,12 @@ export const VARIABLES = {
 		secret: true,
 		doc: "The same PostgreSQL past a pooler, for migrations, where CHAT_DATABASE_URL is a pooler (pgbouncer) in transaction mode. If unset, CHAT_DATABASE_URL.",
 	},
+	CHAT_DATABASE_REPLICA_URL: {
+		fallback: null,
+		parse: url("postgres", "postgresql"),
+		secret: true,
+		doc: "A PostgreSQL that follows the one in CHAT_DATABASE_URL (streaming replication): older pages of chats are read there, once it has got to where the chat is. With CHAT_DATABASE_POOL connections of its own.",
+	},
 	CHAT_DATABASE_CA_FILE: {
 		fallback: null,
 		parse: certificates,

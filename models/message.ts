@@ -65,6 +65,14 @@ export async function readThreads(
 	return new Map(rows.map(({ id, ...thread }) => [id, thread]));
 }
 
+/** A message that was read at another time or place, with its thread as it is now. */
+export const withThread = (row: MessageRow, thread: ThreadOfMessage | undefined): MessageRow =>
+	thread
+		? { ...row, ...thread }
+		: row.thread_id
+			? { ...row, thread_id: null, thread_count: null, thread_at: null }
+			: row;
+
 /** `SELECT … FROM messages m` with the thread on each; a caller adds WHERE, ORDER BY and LIMIT. */
 export const selectMessages = (t: Tables): string =>
 	`SELECT ${MESSAGE_COLUMNS} FROM ${t.messages} m ${joinThread(t)}`;
@@ -235,4 +243,14 @@ export async function toMessages(
 ): Promise<Message[]> {
 	const marks = await readLeastMarks(query, t, [...new Set(rows.map(row => row.chat_id))], receiptsMax);
 	return marks.present(rows);
+}
+
+/** How far a chat is here; null where it is not. */
+export async function readRev(query: Query, t: Tables, chatId: string): Promise<number | null> {
+	const [head] = await query<{ rev: number }>(
+		`SELECT rev FROM ${t.heads} WHERE chat_id = $1`,
+		[chatId],
+		"read-rev",
+	);
+	return head?.rev ?? null;
 }

@@ -16,6 +16,7 @@ import {
 	readHeads,
 	readThreads,
 	type ThreadOfMessage,
+	withThread,
 } from "../../models/message.ts";
 import { cut, mustReset } from "./catch-up.rules.ts";
 import {
@@ -242,11 +243,3 @@ function see(it: Asked, plan: Plan, read: Read, held: Recent | undefined, now: s
 	const page = cut({ messages, members: read.members.get(begin) ?? [] }, limit, head.rev);
 	return { value: { ...common, ...page, messages: told(page.messages) } };
 }
-
-/** A message that was kept, with its thread as it is now. */
-const withThread = (row: MessageRow, thread: ThreadOfMessage | undefined): MessageRow =>
-	thread
-		? { ...row, ...thread }
-		: row.thread_id
-			? { ...row, thread_id: null, thread_count: null, thread_at: null }
-			: row;

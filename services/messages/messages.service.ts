@@ -12,6 +12,7 @@ import { codeOf, failureOf, invalid, notFound } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import { announce, type CallerMeta, type Ctx, type Reply, type Schema } from "../../lib/moleculer.ts";
 import { Pace } from "../../lib/pace.ts";
+import { openReplica, type Replica } from "../../lib/replica.ts";
 import { type LogVars, withLog } from "../../mixins/log.ts";
 import { AccessCache } from "./access-cache.ts";
 import { CatchUps } from "./catch-up.ts";
@@ -49,6 +50,8 @@ interface Methods {
 }
 
 interface Vars extends LogVars {
+	/** Null where there is none. */
+	replica: Replica | null;
 	accesses: AccessCache;
 	catchUps: CatchUps;
 	sends: Batcher<Send, Sent>;
@@ -97,7 +100,7 @@ export default {
 				// Where most look, and many at once.
 				if (isNewestPage(ctx.params))
 					return this.catchUps.newest(ctx.meta.user.id, chatId, limit ?? LIMITS.pageDefault);
-				return history(this.db, ctx.meta.user.id, chatId, ctx.params);
+				return history(this.db, this.replica, ctx.meta.user.id, chatId, ctx.params);
 			},
 		},
 
@@ -266,6 +269,7 @@ export default {
 	started() {
 		const { batchMax, queueMax, accessesMax } = this.settings;
 		const pace = new Pace();
+		this.replica = openReplica(this.logger);
 		const bounds = { batchMax, queueMax, gatherMs: () => pace.gatherMs, failsTogether: true };
 		this.accesses = new AccessCache(this.db, accessesMax);
 		this.catchUps = new CatchUps(this.db);
@@ -301,6 +305,6 @@ export default {
 
 	async stopped() {
 		await Promise.all([this.sends?.close(), this.marks?.close(), this.catchUps?.close()]);
-		await this.inboxes?.close();
+		await Promise.all([this.inboxes?.close(), this.replica?.close()]);
 	},
 } satisfies Schema<Settings, Methods, Vars>;

@@ -6,33 +6,84 @@ import { config } from "../../lib/config.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
+import type { Replica } from "../../lib/replica.ts";
 import { may } from "../../lib/rights.ts";
 import { type Access, readAccess, requireRight } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
-import { type MessageRow, readHead } from "../../models/message.ts";
+import {
+	type ChatHead,
+	type MessageRow,
+	readHead,
+	readRev,
+	readThreads,
+	withThread,
+} from "../../models/message.ts";
 import { placeOf, present, readRow } from "./messages.store.ts";
 import { type PageWanted, pageRange } from "./pages.rules.ts";
 import { readPinned, readReceipts, readWanted } from "./pages.store.ts";
 
 /** The messages are read after the chat's end, so that it is at least the last of them. */
-export function history(
+export async function history(
 	db: Database,
+	replica: Replica | null,
 	userId: string,
 	chatId: string,
 	wanted: PageWanted,
 ): Promise<Page<Message>> {
 	const { t } = db;
+	const atReplica = replica && (await historyAtReplica(db, replica, userId, chatId, wanted));
+	if (atReplica) return atReplica;
 	return db.read(async query => {
 		const [head, rows] = await Promise.all([
 			readHead(query, t, chatId, config.capabilities.receipts),
 			readWanted(query, t, chatId, wanted),
 			requireRight(query, t, "read", chatId, userId),
 		]);
-		if (!head) throw notFound("chat");
-		const lastSeq = Math.max(head.lastSeq, rows.at(-1)?.seq ?? 0);
-		const { from, to, nextCursor } = pageRange(wanted, lastSeq);
-		return { items: head.marks.present(rows.filter(({ seq }) => from <= seq && seq <= to)), nextCursor };
+		return pageOf(head, rows, wanted);
 	});
+}
+
+/**
+ * What a replica gives is what was written: rights, marks, the chat's end and the sizes of threads are the primary's.
+ * @returns null where the replica has not got to where the primary says that the chat is
+ */
+async function historyAtReplica(
+	db: Database,
+	replica: Replica,
+	userId: string,
+	chatId: string,
+	wanted: PageWanted,
+): Promise<Page<Message> | null> {
+	const { t } = db;
+	// Head first: the messages are as new as that, or newer.
+	const reading = replica.read(query =>
+		Promise.all([readRev(query, t, chatId), readWanted(query, t, chatId, wanted)]),
+	);
+	const [head] = await db.read(query =>
+		Promise.all([
+			readHead(query, t, chatId, config.capabilities.receipts),
+			requireRight(query, t, "read", chatId, userId),
+		]),
+	);
+	const [rev, rows] = (await reading) ?? [null, []];
+	if (!head || rev === null || rev < head.rev) return null;
+	const threads = await readThreads(
+		db.query,
+		t,
+		rows.map(({ id }) => id),
+	);
+	return pageOf(
+		head,
+		rows.map(row => withThread(row, threads.get(row.id))),
+		wanted,
+	);
+}
+
+function pageOf(head: ChatHead | null, rows: MessageRow[], wanted: PageWanted): Page<Message> {
+	if (!head) throw notFound("chat");
+	const lastSeq = Math.max(head.lastSeq, rows.at(-1)?.seq ?? 0);
+	const { from, to, nextCursor } = pageRange(wanted, lastSeq);
+	return { items: head.marks.present(rows.filter(({ seq }) => from <= seq && seq <= to)), nextCursor };
 }
 
 /**

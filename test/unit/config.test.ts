@@ -52,6 +52,7 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		dataDir: resolve("data"),
 		databaseUrl: null,
 		databaseDirectUrl: null,
+		databaseReplicaUrl: null,
 		databasePoolMax: 1,
 		allowUnsafeDb: false,
 		redisUrl: null,
@@ -300,11 +301,14 @@ describe("links to servers", () => {
 		expect(problem({ CHAT_DATABASE_URL: url, CHAT_DATABASE_CA_FILE: ca })).toMatch(`sslmode=${sslmode}`);
 	});
 
-	test("what passes a pooler is trusted and needed as what does not", () => {
-		const direct = { CHAT_DATABASE_DIRECT_URL: "postgres://direct/d" };
-		expect(problem(direct)).toBe("CHAT_DATABASE_DIRECT_URL is set without CHAT_DATABASE_URL.");
-		const config = load({ ...database, ...direct, CHAT_DATABASE_CA_FILE: ca });
-		expect(config.databaseDirectUrl).toMatch("postgres://direct/d?sslmode=verify-full&sslrootcert=");
+	test.each([
+		["CHAT_DATABASE_DIRECT_URL", "databaseDirectUrl"],
+		["CHAT_DATABASE_REPLICA_URL", "databaseReplicaUrl"],
+	] as const)("%s is trusted as CHAT_DATABASE_URL is, and nothing without it", (name, field) => {
+		const other = { [name]: "postgres://other/d" };
+		expect(problem(other)).toBe(`${name} is set without CHAT_DATABASE_URL.`);
+		const config = load({ ...database, ...other, CHAT_DATABASE_CA_FILE: ca });
+		expect(config[field]).toMatch("postgres://other/d?sslmode=verify-full&sslrootcert=");
 	});
 
 	test("T29: production takes no Redis without a password, unless it is on this machine or somebody says so", () => {

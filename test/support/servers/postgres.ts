@@ -3,7 +3,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { startInDocker } from "./docker.ts";
 import { findProgram, hasDocker, needProgram, run } from "./install.ts";
-import { makeFolder, type Owner, startNative } from "./native.ts";
+import { type Folder, makeFolder, type Owner, startNative } from "./native.ts";
 import { freePorts } from "./ports.ts";
 import type { ServerProcess, Settings, StartOptions } from "./types.ts";
 
@@ -17,10 +17,15 @@ export async function startPostgres(options: StartOptions = {}): Promise<ServerP
 	const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(
 		([name, value]) => `${name}=${value}`,
 	);
-	const url = `postgres://postgres@127.0.0.1:${port}/${DATABASE}`;
 	if (hasDocker() && !options.native) {
 		const command = ["postgres", ...settings.flatMap(setting => ["-c", setting])];
-		return startInDocker("postgres", { url, port, inside: 5432, override: { command }, options });
+		return startInDocker("postgres", {
+			url: urlAt(port),
+			port,
+			inside: 5432,
+			override: { command },
+			options,
+		});
 	}
 
 	const initdb = await needProgram("initdb", ["postgresql"], () => findProgram("initdb", debianFolders()));
@@ -32,19 +37,51 @@ export async function startPostgres(options: StartOptions = {}): Promise<ServerP
 		const how = ["-U", "postgres", "-A", "trust", "-E", "UTF8", `--locale=${locale}`, "--no-sync"];
 		await run(initdb, ["-D", data, ...how], { cwd: folder.path, ...owner });
 	}
+	return startOn(data, { folder, owner, port, settings, programs: path.dirname(initdb) });
+}
+
+/** One that follows another of this machine, by streaming. */
+export async function startReplica(primary: ServerProcess): Promise<ServerProcess> {
+	const program = await needProgram("pg_basebackup", ["postgresql"], () =>
+		findProgram("pg_basebackup", debianFolders()),
+	);
+	const [port = 0] = await freePorts(1);
+	const owner = unprivileged();
+	const folder = await makeFolder("replica", undefined, owner);
+	const data = path.join(folder.path, "data");
+	const from = ["-h", "127.0.0.1", "-p", String(primary.port), "-U", "postgres"];
+	const how = ["-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
+	await run(program, [...from, ...how], { cwd: folder.path, ...owner });
+	const settings = ["max_connections=200"];
+	return startOn(data, { folder, owner, port, settings, programs: path.dirname(program) });
+}
+
+interface Place {
+	folder: Folder;
+	owner: Owner;
+	port: number;
+	/** `name=value`. */
+	settings: string[];
+	/** Where PostgreSQL's programs are. */
+	programs: string;
+}
+
+function startOn(data: string, { folder, owner, port, settings, programs }: Place): Promise<ServerProcess> {
 	const own = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories="];
 	return startNative({
 		name: "PostgreSQL",
-		url,
+		url: urlAt(port),
 		port,
 		folder,
 		owner,
-		command: path.join(path.dirname(initdb), "postgres"),
+		command: path.join(programs, "postgres"),
 		args: ["-D", data, ...[...own, ...settings].flatMap(setting => ["-c", setting])],
 		stopSignal: "SIGINT",
 		ready: () => hasDatabase(port),
 	});
 }
+
+const urlAt = (port: number) => `postgres://postgres@127.0.0.1:${port}/${DATABASE}`;
 
 async function hasDatabase(port: number): Promise<boolean> {
 	const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
