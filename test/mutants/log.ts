@@ -62,7 +62,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 		covers: "I3",
 		fault: "an outcome that is unknown is told as a fault of the server",
 		file: "lib/database.ts",
-		find: "return isAway(err) ? unavailable() : err;",
+		find: "return isAway(err) ? Object.assign(unavailable(), { cause: err }) : err;",
 		replace: "return err;",
 		test: "test/service/messages-faults.test.ts",
 	},
