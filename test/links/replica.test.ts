@@ -54,6 +54,10 @@ async function standingStill(work: () => Promise<void>): Promise<void> {
 			yes => yes === true,
 		);
 		await client.query("SELECT pg_wal_replay_pause()");
+		await eventually(
+			async () => (await client.query("SELECT pg_get_wal_replay_pause_state() AS state")).rows[0].state,
+			state => state === "paused",
+		);
 		await work();
 		await client.query("SELECT pg_wal_replay_resume()");
 	});
