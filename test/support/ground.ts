@@ -1,14 +1,11 @@
 /** Nodes on servers of their own, where every link from a node to a server can be broken. */
 import pg from "pg";
-import { type ParleyNode, startNode } from "./nodes.ts";
-import { proxy, type TcpProxy } from "./proxy.ts";
+import type { ParleyNode } from "./nodes.ts";
+import { type Links, Place } from "./place.ts";
 import type { Stored } from "./record.ts";
 import { type ServerProcess, startPostgres, startRedis } from "./servers.ts";
 
-export interface Links {
-	postgres: TcpProxy;
-	redis: TcpProxy;
-}
+export type { Links };
 
 export interface Ground {
 	postgres: ServerProcess;
@@ -27,25 +24,19 @@ export interface Ground {
 /** Starts a node for each set of variables, one after the other: the first migrates. */
 export async function prepareGround(envs: Record<string, string>[] = [{}, {}]): Promise<Ground> {
 	const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+	const places: Place[] = [];
 	const nodes: ParleyNode[] = [];
-	const links: Links[] = [];
 
 	async function grow(env: Record<string, string> = {}, root?: string): Promise<ParleyNode> {
-		const [toPostgres, toRedis] = await Promise.all([proxy(postgres.url), proxy(redis.url)]);
-		links.push({ postgres: toPostgres, redis: toRedis });
-		const common = {
-			CHAT_DATABASE_URL: toPostgres.url,
-			CHAT_REDIS_URL: toRedis.url,
-			CHAT_JWT_SECRET: "only for this test, and long enough",
-		};
-		const node = await startNode({ ...common, ...env }, root);
+		const place = await Place.prepare({ postgres: postgres.url, redis: redis.url });
+		places.push(place);
+		const node = await place.start(env, root);
 		nodes.push(node);
 		return node;
 	}
 
 	async function stop(): Promise<void> {
-		await Promise.all(nodes.map(node => node.kill9()));
-		await Promise.all(links.flatMap(link => [link.postgres.close(), link.redis.close()]));
+		await Promise.all(places.map(place => place.close()));
 		await Promise.all([postgres.stop(), redis.stop()]);
 	}
 
@@ -59,7 +50,9 @@ export async function prepareGround(envs: Record<string, string>[] = [{}, {}]): 
 		postgres,
 		redis,
 		nodes,
-		links,
+		get links() {
+			return places.map(({ links }) => links);
+		},
 		get urls() {
 			return nodes.map(({ url }) => url);
 		},

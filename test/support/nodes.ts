@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readyData } from "./ready-data.ts";
+import { freeze, nameOf } from "./servers/processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -19,6 +20,9 @@ export interface ParleyNode {
 	stop(): Promise<number | null>;
 	/** Ends it at once, as a crash would. */
 	kill9(): Promise<void>;
+	/** Freezes it: connections stay open, nobody answers. */
+	sigstop(): Promise<void>;
+	sigcont(): Promise<void>;
 }
 
 /** Starts a node on a free port and waits until it serves. `root` is another checkout, for tests of changed source. */
@@ -78,6 +82,10 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 		async kill9() {
 			child.kill("SIGKILL");
 			await ended;
+		},
+		sigstop: () => freeze(nameOf(child.pid as number)),
+		async sigcont() {
+			child.kill("SIGCONT");
 		},
 	};
 }

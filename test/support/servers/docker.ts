@@ -14,6 +14,8 @@ interface DockerServer {
 	port: number;
 	/** The port that it listens on inside its container. */
 	inside: number;
+	/** Ports that are the same inside and outside. */
+	more?: readonly number[];
 	override: { command?: string[]; environment?: Record<string, string> };
 	options: StartOptions;
 }
@@ -24,7 +26,8 @@ export async function startInDocker(service: string, server: DockerServer): Prom
 	const folder = await makeFolder(`docker-${service}`, kept);
 	mkdirSync(folder.path, { recursive: true });
 	const override = path.join(folder.path, "compose.override.json");
-	const ports = [`127.0.0.1:${server.port}:${server.inside}`];
+	const more = (server.more ?? []).map(port => `127.0.0.1:${port}:${port}`);
+	const ports = [`127.0.0.1:${server.port}:${server.inside}`, ...more];
 	writeFileSync(override, JSON.stringify({ services: { [service]: { ...server.override, ports } } }));
 
 	const project = kept ? keptProject(service) : `parley-test-${randomBytes(6).toString("hex")}`;

@@ -24,9 +24,16 @@ const SETTINGS: Settings = {
 	"broker.heartbeat.interval.ms": 500,
 };
 
+/** One more port on which it listens: whoever comes in by it is told to go on by `advertised`, as a proxy before it wants. */
+interface Door {
+	port: number;
+	advertised: string;
+}
+
 interface KafkaOptions extends StartOptions {
 	/** Users that its storage begins with: `SCRAM-SHA-256=[name=ann,password=…]`. */
 	scram?: string[];
+	doors?: readonly Door[];
 }
 
 /** One node, broker and controller in one (KRaft). */
@@ -34,17 +41,19 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ServerProc
 	const [free = 0, controllerPort = 0] = await freePorts(2);
 	const port = options.port ?? free;
 	const url = `127.0.0.1:${port}`;
+	const { doors = [] } = options;
 	const settings = { ...SETTINGS, ...options.settings };
 	if (hasDocker() && !options.native) {
-		const environment = dockerEnvironment({ ...roles(9092, 9093, url), ...settings });
-		return startInDocker("kafka", { url, port, inside: 9092, override: { environment }, options });
+		const environment = dockerEnvironment({ ...roles(9092, 9093, url, doors), ...settings });
+		const more = doors.map(door => door.port);
+		return startInDocker("kafka", { url, port, inside: 9092, more, override: { environment }, options });
 	}
 
 	const [java, jars] = await Promise.all([needProgram("java", ["openjdk-17-jre-headless"]), kafkaJars()]);
 	const folder = await makeFolder("kafka", options.folder);
 	const properties = path.join(folder.path, "server.properties");
 	const data = path.join(folder.path, "data");
-	const all = { ...roles(port, controllerPort, url), ...settings, "log.dirs": data };
+	const all = { ...roles(port, controllerPort, url, doors), ...settings, "log.dirs": data };
 	const lines = Object.entries(all).map(([name, value]) => `${name}=${value}`);
 	await writeFile(properties, `${lines.join("\n")}\n`);
 	const log = `-Dlog4j.configuration=file:${path.join(import.meta.dirname, "kafka-log4j.properties")}`;
@@ -75,16 +84,23 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ServerProc
 	});
 }
 
-function roles(port: number, controllerPort: number, advertised: string): Settings {
+function roles(port: number, controllerPort: number, advertised: string, doors: readonly Door[]): Settings {
 	const host = port === 9092 && hasDocker() ? "0.0.0.0" : "127.0.0.1";
+	const names = ["PLAINTEXT", ...doors.map((_, n) => `DOOR${n}`)];
+	const ports = [port, ...doors.map(door => door.port)];
+	const told = [advertised, ...doors.map(door => door.advertised)];
 	return {
 		"process.roles": "broker,controller",
 		"node.id": 1,
 		"controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
 		"controller.listener.names": "CONTROLLER",
-		"listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-		listeners: `PLAINTEXT://${host}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-		"advertised.listeners": `PLAINTEXT://${advertised}`,
+		...(doors.length > 0 && { "inter.broker.listener.name": "PLAINTEXT" }),
+		"listener.security.protocol.map": ["CONTROLLER", ...names].map(name => `${name}:PLAINTEXT`).join(","),
+		listeners: [
+			...names.map((name, i) => `${name}://${host}:${ports[i]}`),
+			`CONTROLLER://127.0.0.1:${controllerPort}`,
+		].join(","),
+		"advertised.listeners": names.map((name, i) => `${name}://${told[i]}`).join(","),
 	};
 }
 
