@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import type { ChatState, ShownMessage } from "../../client/api.ts";
 import type { Changes } from "../../contracts/messages.ts";
+import { chanceOf } from "./chance.ts";
 import { until } from "./clients.ts";
 import { Device } from "./devices.ts";
 import { type Answer, api } from "./http.ts";
@@ -82,14 +83,7 @@ export class World {
 
 	private constructor(url: string, seed: number) {
 		this.url = url;
-		let state = seed;
-		// mulberry32: the same faults for the same seed.
-		this.#chance = () => {
-			state = (state + 0x6d2b79f5) | 0;
-			let t = Math.imul(state ^ (state >>> 15), 1 | state);
-			t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-			return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-		};
+		this.#chance = chanceOf(seed);
 	}
 
 	static async start(url: string, seed: number): Promise<World> {

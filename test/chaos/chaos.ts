@@ -1,0 +1,94 @@
+/**
+ * `npm run test:chaos [-- <words>] [--kills 50] [--minutes 10] [--seconds 30]`: the long faults (tier B), and the checker
+ * proved on seeded ones. Words choose scenarios by the beginning of their names: `checker`, `kill`, `outage`,
+ * `outage-redis`; after `checker` they choose faults. Results go to test/chaos/results, with a report in Markdown.
+ * Fails where anything was found that must not be.
+ */
+import { parseArgs } from "node:util";
+import { progressBar } from "../../load/print/progress.ts";
+import { proveChecker } from "./checker.ts";
+import { reportOf } from "./report.ts";
+import { readChecker, readScenarios, runOf, writeChecker, writeReport, writeScenario } from "./results.ts";
+import { kill } from "./scenarios/kill.ts";
+import { outages } from "./scenarios/outage.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+const SCENARIOS: readonly Scenario[] = [kill, ...outages];
+
+const { positionals: words, values } = parseArgs({
+	allowPositionals: true,
+	options: {
+		kills: { type: "string", default: "50" },
+		/** Kills for so long, however many that are. */
+		minutes: { type: "string" },
+		seconds: { type: "string", default: "30" },
+		nodes: { type: "string", default: "2" },
+		seed: { type: "string", default: String(Date.now() % 1_000_000) },
+	},
+});
+const seed = Number(values.seed);
+
+// What was started ends with this process, by the watchdog.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+console.log(`Seed ${seed}.`);
+const isChecker = words.length === 0 || words[0] === "checker";
+if (isChecker) await runChecker(words.slice(1));
+const wanted = words[0] === "checker" ? [] : SCENARIOS.filter(isWanted);
+if (!isChecker && wanted.length === 0) fail(`No scenario is chosen by "${words.join(" ")}".`);
+for (const scenario of wanted) await runScenario(scenario);
+console.log(`The report is in ${writeReport(reportOf(readScenarios(), readChecker()))}.`);
+process.exit(); // a client that is given up may still wait for something
+
+function isWanted({ name }: Scenario): boolean {
+	return words.length === 0 || words.some(word => name.startsWith(word));
+}
+
+async function runChecker(faults: readonly string[]): Promise<void> {
+	const startedAt = Date.now();
+	const rows = await proveChecker({
+		words: faults,
+		seed,
+		say: line => console.log(line),
+		keep: row => writeChecker({ ...runOf(startedAt, seed), rows: [row] }),
+	});
+	if (rows.some(({ isRight }) => !isRight)) fail("The checker is not proved.");
+}
+
+async function runScenario({ name, does, covers, run }: Scenario): Promise<void> {
+	console.log(`${name}: ${does}.`);
+	const startedAt = Date.now();
+	const bar = progressBar(name);
+	const outcome = await run({
+		seed,
+		nodes: Number(values.nodes),
+		kills: Number(values.kills),
+		minutes: values.minutes === undefined ? null : Number(values.minutes),
+		seconds: Number(values.seconds),
+		say(line) {
+			bar.end();
+			console.log(line);
+		},
+		progress: share => bar.at(share),
+	});
+	bar.end();
+	const { figures, findings } = outcome;
+	writeScenario({
+		...runOf(startedAt, seed),
+		name,
+		does,
+		covers,
+		nodes: Number(values.nodes),
+		figures,
+		findings,
+	});
+	for (const { kind, what } of findings.slice(0, 10)) console.log(`  ${kind}: ${what}`);
+	const ended = figures.reduce((sum, of) => sum + of.ended, 0);
+	if (findings.length > 0 || ended > 0)
+		fail(`${name}: ${findings.length} findings, ${ended} nodes that ended.`);
+}
+
+function fail(why: string): void {
+	console.error(why);
+	process.exitCode = 1;
+}

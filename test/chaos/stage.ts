@@ -1,0 +1,165 @@
+/** PostgreSQL, Redis, Kafka and nodes of our own, as processes that can be treated badly, and a line on each link. */
+import { randomBytes } from "node:crypto";
+import { ISSUER } from "../../load/stage/tokens.ts";
+import { Place } from "../support/place.ts";
+import { proxy, type TcpProxy } from "../support/proxy.ts";
+import { nameOf, type ProcessName } from "../support/servers/processes.ts";
+import { guard, release } from "../support/servers/watchdog.ts";
+import { freePorts, type ServerProcess, startKafka, startPostgres, startRedis } from "../support/servers.ts";
+import { keepCommitted } from "./rows.ts";
+
+export const SERVERS = ["postgres", "redis", "kafka"] as const;
+export type ServerName = (typeof SERVERS)[number];
+type Servers = Record<ServerName, ServerProcess>;
+
+/** How a server can be away: by its links, or by itself. */
+export const WAYS = ["refused", "blackholed", "frozen", "killed"] as const;
+export type Way = (typeof WAYS)[number];
+
+export interface Installation {
+	namespace: string;
+	/** Signs the tokens of its users. */
+	secret: string;
+	env: Record<string, string>;
+	/** Where the nodes' source is, where it is not this one. */
+	root?: string;
+}
+
+export class Stage {
+	readonly servers: Servers;
+	readonly places: readonly Place[];
+	#installation: Installation | undefined;
+	readonly #guarded = new Map<Place, ProcessName>();
+
+	private constructor(servers: Servers, places: readonly Place[]) {
+		this.servers = servers;
+		this.places = places;
+	}
+
+	/** Starts the servers, and prepares places for so many nodes. */
+	static async start(nodes = 2): Promise<Stage> {
+		const doors = await freePorts(nodes);
+		const lines = await Promise.all(doors.map(port => proxy(`127.0.0.1:${port}`)));
+		const told = lines.map(({ url }, i) => ({ port: doors[i] as number, advertised: url }));
+		const started = await Promise.allSettled([startPostgres(), startRedis(), startKafka({ doors: told })]);
+		const failed = started.find(outcome => outcome.status === "rejected");
+		if (failed) {
+			for (const outcome of started) if (outcome.status === "fulfilled") await outcome.value.stop();
+			throw failed.reason;
+		}
+		const [postgres, redis, kafka] = started.map(
+			outcome => (outcome as PromiseFulfilledResult<ServerProcess>).value,
+		) as [ServerProcess, ServerProcess, ServerProcess];
+		const places = await Promise.all(
+			lines.map(line => Place.prepare({ postgres: postgres.url, redis: redis.url, kafka: line })),
+		);
+		return new Stage({ postgres, redis, kafka }, places);
+	}
+
+	get installation(): Installation {
+		if (!this.#installation) throw new Error("Nothing is installed on this stage yet.");
+		return this.#installation;
+	}
+
+	get urls(): string[] {
+		return this.places.map(({ url }) => url);
+	}
+
+	/** Starts the nodes of an installation of their own. @param how of their variables and their source what differs */
+	async install({
+		env = {},
+		root,
+	}: {
+		env?: Record<string, string>;
+		root?: string;
+	} = {}): Promise<Installation> {
+		const secret = randomBytes(32).toString("hex");
+		const namespace = `chaos_${randomBytes(4).toString("hex")}`;
+		this.#installation = {
+			namespace,
+			secret,
+			env: {
+				CHAT_NAMESPACE: namespace,
+				CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
+				CHAT_KAFKA_PARTITIONS: "3",
+				CHAT_WEB: "off",
+				...env,
+			},
+			...(root && { root }),
+		};
+		await this.#startNodes();
+		await keepCommitted(this.servers.postgres.url, namespace);
+		return this.#installation;
+	}
+
+	/** All of them are there or none comes any more, also where one fails. */
+	async #startNodes(): Promise<void> {
+		const started = await Promise.allSettled(this.places.map(place => this.startNode(place)));
+		const failed = started.find(outcome => outcome.status === "rejected");
+		if (failed) throw failed.reason;
+	}
+
+	async startNode(place: Place): Promise<void> {
+		const { env, root } = this.installation;
+		const { child } = await place.start(env, root);
+		const name = nameOf(child.pid as number);
+		guard("processes", name);
+		this.#guarded.set(place, name);
+	}
+
+	/** Kill -9. */
+	async killNode(place: Place): Promise<void> {
+		await place.node?.kill9();
+		const name = this.#guarded.get(place);
+		if (name) release("processes", name);
+		this.#guarded.delete(place);
+	}
+
+	async killNodes(): Promise<void> {
+		await Promise.all(this.places.map(place => this.killNode(place)));
+	}
+
+	/** Kill -9 of every process at one moment. */
+	async killAll(): Promise<void> {
+		await Promise.all([this.killNodes(), ...Object.values(this.servers).map(server => server.kill9())]);
+	}
+
+	/** All of it again, on the same ports and data. */
+	async reviveAll(): Promise<void> {
+		await Promise.all(Object.values(this.servers).map(server => server.restart()));
+		await this.#startNodes();
+	}
+
+	/** Takes a server away from all nodes. */
+	async away(server: ServerName, way: Way): Promise<void> {
+		if (way === "killed") await this.servers[server].kill9();
+		else if (way === "frozen") await this.servers[server].sigstop();
+		else
+			await Promise.all(
+				this.lines(server).map(line => (way === "refused" ? line.refuse() : line.blackhole())),
+			);
+	}
+
+	/** Gives it back. */
+	async back(server: ServerName, way: Way): Promise<void> {
+		if (way === "killed") await this.servers[server].restart();
+		else if (way === "frozen") await this.servers[server].sigcont();
+		else await Promise.all(this.lines(server).map(line => line.pass()));
+	}
+
+	/** The line of each node to a server, to be cut, delayed, or to lose answers. */
+	lines(server: ServerName): TcpProxy[] {
+		return this.places.flatMap(({ links }) => links[server] ?? []);
+	}
+
+	/** The exit code of each node that has ended by itself. */
+	get ended(): number[] {
+		return this.places.flatMap(({ node }) => node?.child.exitCode ?? []);
+	}
+
+	async stop(): Promise<void> {
+		await Promise.allSettled([this.killNodes()]);
+		await Promise.allSettled(this.places.map(place => place.close()));
+		await Promise.allSettled(Object.values(this.servers).map(server => server.stop()));
+	}
+}
