@@ -1,0 +1,57 @@
+/**
+ * `npm run docs:guarantees`: writes what the last runs of `npm run test:chaos` gave into docs/guarantees.md. A promise
+ * has only the faults and figures of runs whose results are in test/chaos/results: what was not run is not claimed.
+ */
+import path from "node:path";
+import { promiseOf } from "../test/chaos/promises.ts";
+import { checkerTable, runsList, runsTable } from "../test/chaos/report.ts";
+import { readChecker, readScenarios, type ScenarioResult } from "../test/chaos/results.ts";
+import { titledTests } from "./docs/invariants.ts";
+import { markdownTable } from "./docs/markdown.ts";
+import { replaceGenerated } from "./generated.ts";
+
+const PAGE = path.join(path.dirname(import.meta.dirname), "docs/guarantees.md");
+
+const results = readScenarios();
+const checker = readChecker();
+if (results.length === 0 || !checker) {
+	console.error("There are no results of a run: `npm run test:chaos` makes them.");
+	process.exit(1);
+}
+replaceGenerated(PAGE, "promises", promisesTable(results));
+replaceGenerated(PAGE, "faults", runsTable(results));
+replaceGenerated(PAGE, "checker", checkerTable(checker));
+replaceGenerated(PAGE, "runs", runsList(results, checker));
+console.log(`${PAGE} is written.`);
+
+function promisesTable(results: readonly ScenarioResult[]): string {
+	const ids = [...new Set(results.flatMap(({ covers }) => covers))];
+	const titled = titledTests();
+	const rows = ids
+		.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
+		.map(id => {
+			const of = results.filter(({ covers }) => covers.includes(id));
+			const files = [
+				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => `\`${file}\``)),
+			];
+			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join("<br>"), figuresOf(of)];
+		});
+	return markdownTable(
+		["", "promise", "short form, in every `npm test`", "faults it went through", "figures"],
+		rows,
+	);
+}
+
+function faultsOf({ name, figures }: ScenarioResult): string {
+	return `\`${name}\`: ${figures.map(({ fault, times }) => (times > 1 ? `${fault}, ${times} times` : fault)).join(", ")}`;
+}
+
+function figuresOf(results: readonly ScenarioResult[]): string {
+	const all = results.flatMap(({ figures }) => figures);
+	const sum = (of: (figures: (typeof all)[number]) => number) =>
+		all.reduce((total, one) => total + of(one), 0);
+	const findings = sum(({ found }) => Object.values(found).reduce((total, count) => total + count, 0));
+	const operations = sum(({ ok, failed, unknown }) => ok + failed + unknown);
+	const number = (value: number) => value.toLocaleString("en-US");
+	return `${number(findings)} findings in ${number(operations)} operations, ${number(sum(({ sends }) => sends))} sends acknowledged`;
+}
