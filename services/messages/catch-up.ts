@@ -7,13 +7,17 @@ import type { Page } from "../../contracts/contract.ts";
 import { LIMITS } from "../../contracts/limits.ts";
 import type { Changes, Message } from "../../contracts/messages.ts";
 import { Batcher, type Outcome } from "../../lib/batcher.ts";
+import { config } from "../../lib/config.ts";
 import type { Database } from "../../lib/database.ts";
 import { toMember } from "../../models/member.ts";
 import { type Answer, type Asked, look, type Seen } from "./look.ts";
 import { RecentMessages } from "./recent.ts";
 
-/** One snapshot, and plans that do not depend on how many ask. */
-const READING = { snapshot: true, keepsPlans: true } as const;
+/**
+ * One snapshot, and plans that do not depend on how many ask. The embedded PostgreSQL never looks at its tables, so that a
+ * plan from when they were small would read all of them for ever: there each is made anew.
+ */
+const READING = { snapshot: true, keepsPlans: config.databaseUrl !== null };
 /** So many are answered together: a few hundred messages each, beyond which a batch is no cheaper. */
 const BATCH_MAX = 50;
 const WAITING_MAX = 10_000;
