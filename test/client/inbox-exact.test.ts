@@ -30,7 +30,7 @@ async function agree({ inbox }: OwnInbox): Promise<void> {
 	const both = await eventually(
 		async () => ({ here: factsOf(inbox.state.get()), there: factsOf(await serverInbox(ann)) }),
 		({ here, there }) => JSON.stringify(here) === JSON.stringify(there),
-		10_000,
+		30_000,
 	);
 	expect(both.here).toEqual(both.there);
 }
