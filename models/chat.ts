@@ -58,9 +58,25 @@ export function capabilitiesOf(memberCount: number): Capabilities {
 	};
 }
 
+/** Rows by id; one statement for any number of chats. Marks of chats with more than `receiptsMax` members are not looked for. */
+async function readRows(
+	query: Query,
+	t: Tables,
+	ids: readonly string[],
+	{ deleted, receiptsMax }: { deleted: boolean; receiptsMax: number },
+): Promise<Map<string, ChatRow>> {
+	const rows = await query<ChatRow>(
+		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$3")}
+		 WHERE c.id = ANY($1::uuid[]) AND (c.deleted_at IS NULL OR $2)`,
+		[ids, deleted, receiptsMax],
+		"read-chats",
+	);
+	return new Map(rows.map(row => [row.c_id, row]));
+}
+
 /**
  * Chats as on the wire, in the order of `ids`; deleted ones are absent unless asked for. No rights are checked.
- * One statement for any number of chats: call it with a page, inside the transaction whose state it shall show.
+ * Call it with a page, inside the transaction whose state it shall show.
  */
 export async function readChats(
 	query: Query,
@@ -69,14 +85,11 @@ export async function readChats(
 	{ deleted = false } = {},
 ): Promise<Chat[]> {
 	if (ids.length === 0) return [];
-	const rows = await query<ChatRow>(
-		`SELECT ${CHAT_COLUMNS} FROM ${t.chats} c JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$3")}
-		 WHERE c.id = ANY($1::uuid[]) AND (c.deleted_at IS NULL OR $2)`,
-		[ids, deleted, config.capabilities.receipts],
-		"read-chats",
-	);
-	const chats = new Map(rows.map(row => [row.c_id, toChat(row)]));
-	return ids.flatMap(id => chats.get(id) ?? []);
+	const rows = await readRows(query, t, ids, { deleted, receiptsMax: config.capabilities.receipts });
+	return ids.flatMap(id => {
+		const row = rows.get(id);
+		return row ? toChat(row) : [];
+	});
 }
 
 /** One of them, which is not deleted. */
@@ -97,19 +110,11 @@ const NO_MEMBERS = -1;
  * Chats that are not deleted, by id, for whoever reads their least marks beside them: they are not looked for a second
  * time. `withMarks` makes chats of them.
  */
-export async function readBareChats(
+export const readBareChats = (
 	query: Query,
 	t: Tables,
 	ids: readonly string[],
-): Promise<Map<string, ChatRow>> {
-	const rows = await query<ChatRow>(
-		`SELECT ${CHAT_COLUMNS} FROM unnest($1::uuid[]) AS asked (id) JOIN ${t.chats} c ON c.id = asked.id
-		 JOIN ${t.heads} h ON h.chat_id = c.id ${joinLast(t, "$2")} WHERE c.deleted_at IS NULL`,
-		[ids, NO_MEMBERS],
-		"read-bare-chats",
-	);
-	return new Map(rows.map(row => [row.c_id, row]));
-}
+): Promise<Map<string, ChatRow>> => readRows(query, t, ids, { deleted: false, receiptsMax: NO_MEMBERS });
 
 export function withMarks(row: ChatRow, marks: LeastMarks): Chat {
 	const all = marks.of(row.c_id, null);
