@@ -40,13 +40,8 @@ export async function proveChecker({ words, seed, say, keep }: CheckerOptions): 
 			const row = await tryFault(stage, fault, seed);
 			rows.push(row);
 			keep(row);
-			const verdict = row.isRight
-				? fault
-					? "found"
-					: "nothing found"
-				: fault
-					? "NOT FOUND"
-					: "FOUND WRONGLY";
+			const [right, wrong] = fault ? ["found", "NOT FOUND"] : ["nothing found", "FOUND WRONGLY"];
+			const verdict = row.isRight ? right : wrong;
 			const kinds = Object.entries(row.found).map(([kind, count]) => `${count} ${kind}`);
 			say(
 				`${i}/${faults.length} ${verdict}: ${fault?.fault ?? "no fault"} (${kinds.join(", ") || "no findings"})`,

@@ -1,4 +1,5 @@
 /** Faults in the product, one at a time: each has to be found by the checker, so that it is known to be able to find it. */
+import { MUTANTS, type Mutant } from "../mutants.ts";
 import type { Kind } from "./checks/finding.ts";
 import type { Mix } from "./workload/choices.ts";
 
@@ -22,6 +23,14 @@ const PUSHES = "services/gateway/sockets/pushes.ts";
 const TO_ROOM = 'if ("socket" in kind) this.to(room.sockets, kind.socket, data as never);';
 const CHANGE = "lib/log/change.ts";
 const WRITE = "this.#write(post, change.takeMoved(), told, outbox);";
+
+/** One that the other tests know. @throws where they do not */
+function mutant(wanted: string): Pick<Mutant, "fault" | "file" | "find" | "replace"> {
+	const found = MUTANTS.find(({ fault }) => fault === wanted);
+	if (!found) throw new Error(`There is no mutant "${wanted}".`);
+	const { fault, file, find, replace } = found;
+	return { fault, file, find, replace };
+}
 
 export const FAULTS: readonly Fault[] = [
 	{
@@ -59,18 +68,13 @@ export const FAULTS: readonly Fault[] = [
 		shows: ["differing"],
 	},
 	{
-		fault: "who comes back is not told the first change that they lack",
-		file: "services/messages/catch-up.store.ts",
-		find: "${select} WHERE m.chat_id = a.chat_id AND m.rev > a.since AND",
-		replace: "${select} WHERE m.chat_id = a.chat_id AND m.rev > a.since + 1 AND",
+		...mutant("who comes back is not told the first change that they lack"),
 		shows: ["unseen", "differing"],
 		mix: { vanish: 6 },
 	},
 	{
+		...mutant("the key of a send is not unique, so that a repeat is stored"),
 		fault: "a send is stored once more when it comes again",
-		file: "models/migrations/0001-core.ts",
-		find: "UNIQUE (chat_id, sender_id, client_id)",
-		replace: "CHECK (true)",
 		shows: ["doubled"],
 	},
 	{
@@ -81,10 +85,7 @@ export const FAULTS: readonly Fault[] = [
 		shows: ["lost"],
 	},
 	{
-		fault: "what is sent in one turn is answered for another",
-		file: "services/gateway/sockets/sends.ts",
-		find: "const outcome = outcomes[i];",
-		replace: "const outcome = outcomes.at(-1 - i);",
+		...mutant("what is sent in one turn is answered for another"),
 		shows: ["lost", "noticed"],
 	},
 	{
@@ -103,10 +104,7 @@ export const FAULTS: readonly Fault[] = [
 		shows: ["misordered"],
 	},
 	{
-		fault: "a change keeps the message's old revision",
-		file: "services/messages/messages.store.ts",
-		find: "SET rev = $3, content = $4,",
-		replace: "SET rev = least(rev, $3), content = $4,",
+		...mutant("a change keeps the message's old revision"),
 		shows: ["lost"],
 	},
 	{
@@ -117,17 +115,12 @@ export const FAULTS: readonly Fault[] = [
 		shows: ["lost"],
 	},
 	{
-		fault: "a reaction is stored and not told",
-		file: "services/messages/rewrite.ts",
-		find: "change.tell({ change: how.told,",
-		replace: 'if (how.told !== "message.reacted") change.tell({ change: how.told,',
+		...mutant("a reaction is stored and not told"),
 		shows: ["unpublished"],
 	},
 	{
+		...mutant("the mentions of a deleted message stay"),
 		fault: "a deleted message keeps its reactions and mentions",
-		file: "services/messages/rewrite.ts",
-		find: "if (next !== row) await extras.clear(change.query, log.db.t, row);",
-		replace: "void extras.clear;",
 		shows: ["phantom", "miscounted"],
 		mix: { delete: 12, react: 12 },
 	},
@@ -142,10 +135,7 @@ export const FAULTS: readonly Fault[] = [
 		mix: { read: 16 },
 	},
 	{
-		fault: "sending does not read up to one's own message",
-		file: "services/messages/append.ts",
-		find: "read_seq = GREATEST(m.read_seq, own.seq), read_at",
-		replace: "read_seq = m.read_seq, read_at",
+		...mutant("sending does not read up to one's own message"),
 		shows: ["backward"],
 	},
 	{
