@@ -11,7 +11,7 @@ import { config } from "../../lib/config.ts";
 import type { Database } from "../../lib/database.ts";
 import { toMember } from "../../models/member.ts";
 import { type Answer, type Asked, look, type Seen } from "./look.ts";
-import { RecentMessages } from "./recent.ts";
+import { noMessages } from "./recent.ts";
 
 /**
  * One snapshot, and plans that do not depend on how many ask. The embedded PostgreSQL never looks at its tables, so that a
@@ -24,7 +24,7 @@ const WAITING_MAX = 10_000;
 
 export class CatchUps {
 	readonly #db: Database;
-	readonly #recent = new RecentMessages();
+	readonly #recent = noMessages();
 	readonly #asked: Batcher<Asked, Answer>;
 
 	constructor(db: Database) {
@@ -83,6 +83,7 @@ export class CatchUps {
 		try {
 			return await this.#db.read(query => look(query, this.#db.t, this.#recent, asked), READING);
 		} catch (err) {
+			// PostgreSQL may come back as it was some time ago.
 			this.#recent.clear();
 			throw err;
 		}

@@ -220,8 +220,8 @@ function see(it: Asked, plan: Plan, read: Read, held: Recent | undefined, now: s
 	if (!head || !chat) throw notFound("chat");
 	if (since !== null && mustReset(since, head.rev)) return { ask: { ...it, since: null } };
 	const before = plan.kept.get(chatId);
-	const wasKept = answers(before, it);
-	if (wasKept && !answers(held, it)) return { ask: it };
+	const kept = answers(before, it) ? held : null;
+	if (kept !== null && !answers(kept, it)) return { ask: it };
 	const self = pair && read.selves.get(pair);
 	const common = {
 		reset: false,
@@ -234,12 +234,12 @@ function see(it: Asked, plan: Plan, read: Read, held: Recent | undefined, now: s
 			rows.map(row => (before?.rows.get(row.seq) === row ? withThread(row, read.threads.get(row.id)) : row)),
 		);
 	if (since === null) {
-		const rows = wasKept && held ? rowsFor(held, it) : (read.newest.get(chatId) ?? []).slice(-pageOf(it));
+		const rows = kept ? rowsFor(kept, it) : (read.newest.get(chatId) ?? []).slice(-pageOf(it));
 		const hasMore = (rows[0]?.seq ?? 1) > 1;
 		return { value: { ...common, rev: head.rev, hasMore, messages: told(rows), members: [] } };
 	}
 	const begin = beginOf(chatId, since);
-	const messages = wasKept && held ? rowsFor(held, it) : (read.messages.get(begin) ?? []);
+	const messages = kept ? rowsFor(kept, it) : (read.messages.get(begin) ?? []);
 	const page = cut({ messages, members: read.members.get(begin) ?? [] }, limit, head.rev);
 	return { value: { ...common, ...page, messages: told(page.messages) } };
 }

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import type { MessageRow } from "../../models/message.ts";
 
-/** Of all chats together that many times `ROWS_MAX` messages at most. */
+/** Of so many chats, those that were read last, with at most so many messages each. */
 const CHATS_MAX = 200;
 const ROWS_MAX = 200;
 
@@ -17,6 +17,11 @@ export interface Recent {
 	/** By place. */
 	readonly rows: ReadonlyMap<number, MessageRow>;
 }
+
+/** By chat: what many who come back at once ask for is read once. */
+export type RecentMessages = BoundedMap<string, Recent>;
+
+export const noMessages = (): RecentMessages => new BoundedMap(CHATS_MAX);
 
 /** Where a chat's log stands. */
 interface Head {
@@ -35,9 +40,11 @@ const nothingAt = ({ rev, lastSeq }: Head): Recent => ({
 /** Whether all that changed after `since` is there, once it is at the chat's head. */
 export const hasSince = (recent: Recent, since: number): boolean => recent.from <= since;
 
+/** Where the newest page of so many begins. */
+const pageStart = (last: number, count: number): number => Math.max(1, last - count + 1);
+
 /** Whether the newest page of so many is there. */
-export const hasNewest = ({ first, last }: Recent, count: number): boolean =>
-	first <= Math.max(1, last - count + 1);
+export const hasNewest = ({ first, last }: Recent, count: number): boolean => first <= pageStart(last, count);
 
 /** All that changed after `since`, in order of `rev`. */
 export const rowsSince = ({ rows }: Recent, since: number): MessageRow[] =>
@@ -45,11 +52,8 @@ export const rowsSince = ({ rows }: Recent, since: number): MessageRow[] =>
 
 /** The newest so many, in order of `seq`. */
 export function newestRows({ rows, last }: Recent, count: number): MessageRow[] {
-	const places = Array.from(
-		{ length: Math.min(count, last) },
-		(_, i) => last - Math.min(count, last) + 1 + i,
-	);
-	return places.flatMap(seq => rows.get(seq) ?? []);
+	const from = pageStart(last, count);
+	return Array.from({ length: last - from + 1 }, (_, i) => rows.get(from + i) ?? []).flat();
 }
 
 /** The same at a later head, with all that has changed since. */
@@ -88,26 +92,4 @@ function trimmed(recent: Recent): Recent {
 	const from = Math.max(recent.from, ...gone.map(({ rev }) => rev));
 	const first = Math.max(recent.first, ...gone.map(({ seq }) => seq + 1));
 	return { ...recent, from, first, rows: new Map(kept.map(row => [row.seq, row])) };
-}
-
-/** Of the chats that were read last: what many who come back at once ask for is read once. */
-export class RecentMessages {
-	readonly #chats = new BoundedMap<string, Recent>(CHATS_MAX);
-
-	get(chatId: string): Recent | undefined {
-		return this.#chats.get(chatId);
-	}
-
-	set(chatId: string, recent: Recent): void {
-		this.#chats.set(chatId, recent);
-	}
-
-	delete(chatId: string): void {
-		this.#chats.delete(chatId);
-	}
-
-	/** PostgreSQL was away: it may come back as it was some time ago. */
-	clear(): void {
-		this.#chats.clear();
-	}
 }

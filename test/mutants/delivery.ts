@@ -38,8 +38,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I12",
 		fault: "what is kept of a chat is told to who is further behind",
 		file: "services/messages/look.ts",
-		find: "if (wasKept && !answers(held, it))",
-		replace: "if (wasKept && !held)",
+		find: "if (kept !== null && !answers(kept, it))",
+		replace: "if (kept !== null && !kept)",
 		test: "test/service/messages-recent.test.ts",
 	},
 	{

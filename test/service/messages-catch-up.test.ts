@@ -78,7 +78,7 @@ test("a chat is the same in its changes as where it is asked for by itself, thro
 	expect((await same()).lastMessage).toMatchObject({ content: "edited", isEdited: true });
 });
 
-test("changes are the present state of what changed, members who left too, one page after the other", async () => {
+test("I9: changes are the present state of what changed, members who left too, one page after the other", async () => {
 	const cyd = await node.user();
 	const chatId = await rows.chat({ members: [ann, bob, cyd] });
 	const sent = await node.as(ann)(messages.send, { chatId, content: "1" });
