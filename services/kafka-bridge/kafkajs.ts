@@ -1,8 +1,9 @@
 /**
  * kafkajs, with what publishing costs most done in another way: its checksum takes a byte at a step, each record a
  * dozen buffers, its grouping the square of the messages, and its encoder twice the room that it needs, seven times
- * over, all of it filled with zeros. There is no setting for any of it, so the modules that it asks are changed before
- * anything asks. The bytes are the same.
+ * over, all of it filled with zeros. And each of its connections looks a thousand times a second whether a request
+ * waits. There is no setting for any of it, so the modules that it asks are changed before anything asks. The bytes are
+ * the same.
  */
 import { createRequire } from "node:module";
 import type { ICustomPartitioner, Message, PartitionMetadata } from "kafkajs";
@@ -14,6 +15,12 @@ export const CHECKSUM_MODULE = `${PROTOCOL}/recordBatch/crc32C`;
 export const RECORD_MODULE = `${PROTOCOL}/recordBatch/record/v0`;
 const GROUPING_MODULE = "kafkajs/src/producer/groupMessagesPerPartition";
 const ENCODER_MODULE = `${PROTOCOL}/encoder`;
+export const QUEUE_MODULE = "kafkajs/src/network/requestQueue";
+
+interface RequestQueue {
+	pending: unknown[];
+	scheduleCheckPendingRequests(): void;
+}
 
 interface Encoder {
 	buf: Buffer;
@@ -74,6 +81,15 @@ prototype.writeEncoderArray = function writeEncoderArray(encoders) {
 		this.offset += part.length;
 	}
 	return this;
+};
+
+const { prototype: queue } = require(QUEUE_MODULE) as { prototype: RequestQueue };
+const { scheduleCheckPendingRequests: look } = queue;
+if (!look) throw new Error("kafkajs has another queue of requests.");
+
+// Each look asks for the next one, in a millisecond where nothing waits. Whatever begins to wait asks for one itself.
+queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+	if (this.pending.length > 0) look.call(this);
 };
 
 export default require("kafkajs") as typeof import("kafkajs");
