@@ -44,6 +44,8 @@ export const BOUNDS = {
 
 	leasesPerCallMax: 500,
 	leasesWaitingMax: 100_000,
+	/** Pongs come one by one, and what they renew is good for much longer. */
+	renewalsGatherMs: 1_000,
 
 	typingEndsMs: 5_000,
 	typingCheckEveryMs: 250,

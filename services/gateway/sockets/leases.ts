@@ -17,6 +17,8 @@ export class Leases {
 	readonly #freshMs: number;
 	/** One after another, since a lease must not begin after its end; of many sockets at once, a storm is few calls. */
 	readonly #changes: Batcher<Lease, presence.Presence>;
+	/** Renewals that nobody waits for. */
+	readonly #old = new Set<Connection>();
 
 	constructor(broker: ServiceBroker, logger: Logger, presenceTtlS: number) {
 		this.#logger = logger;
@@ -38,15 +40,33 @@ export class Leases {
 		return connection.presence;
 	}
 
-	/** Presence is a courtesy: that it cannot be told keeps nobody out. */
+	/** Of a socket that has just come in. */
+	begin(connection: Connection): void {
+		this.#renewQuietly(connection);
+	}
+
+	/** Its client lives. Others who show that within a second are renewed with it. */
 	renewIfOld(connection: Connection): void {
 		if (!connection.isLive || Date.now() - connection.leasedAt < this.#freshMs) return;
+		if (this.#old.add(connection).size === 1)
+			setTimeout(() => this.#renewOld(), BOUNDS.renewalsGatherMs).unref();
+	}
+
+	#renewOld(): void {
+		const old = [...this.#old];
+		this.#old.clear();
+		for (const connection of old) this.#renewQuietly(connection);
+	}
+
+	/** Presence is a courtesy: that it cannot be told keeps nobody out. */
+	#renewQuietly(connection: Connection): void {
 		this.renew(connection).catch(err => this.#logger.warn("A lease was not renewed.", err));
 	}
 
-	end({ id: connectionId, user }: Connection): void {
+	end(connection: Connection): void {
+		this.#old.delete(connection);
 		this.#changes
-			.add({ userId: user.id, connectionId, ended: true })
+			.add({ userId: connection.user.id, connectionId: connection.id, ended: true })
 			.catch(err => this.#logger.warn("A lease was not ended; it lapses by itself.", err));
 	}
 }
