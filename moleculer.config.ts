@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { type BrokerOptions, type ServiceBroker, type Transporters, Validators } from "moleculer";
+import type { BrokerOptions, ServiceBroker, Transporters } from "moleculer";
 import { config } from "./lib/config.ts";
 import { codeOf } from "./lib/errors.ts";
 import { pinoLogger } from "./lib/logger.ts";
 import { type RedisLink, redisLink } from "./lib/redis-client.ts";
 import { RedisTransporter } from "./lib/redis-transporter.ts";
-import { VALIDATOR_OPTIONS } from "./lib/validator.ts";
+import { ServiceValidator } from "./lib/validator.ts";
 
 /** A call that takes longer has failed for its caller; whether it happened is unknown to them. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -35,7 +35,7 @@ export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
 		retryPolicy: { enabled: false },
 		circuitBreaker: { enabled: false },
 		tracking: { enabled: true, shutdownTimeout: config.shutdownTimeoutS * 1_000 * TRACKING_SHARE },
-		validator: new Validators.Fastest(VALIDATOR_OPTIONS),
+		validator: new ServiceValidator(),
 		metrics: metrics(),
 		errorHandler: reportError,
 		// scripts/start.ts stops the gateway first and the database last; the broker's own handlers know neither.

@@ -31,4 +31,6 @@ export function failureOf(err: unknown): Failure | null {
 	return { type, message, ...(data && { details: data }) };
 }
 
-export const failWith = ({ type, message, details }: Failure) => fail(type, message, details);
+/** What a newer node fails with, and this one does not know, is INTERNAL. */
+export const failWith = ({ type, message, details }: Failure) =>
+	type in ERRORS ? fail(type, message, details) : fail("INTERNAL");

@@ -1,4 +1,5 @@
 import * as fastest from "fastest-validator";
+import { Validators } from "moleculer";
 import type { ActionContract } from "../contracts/contract.ts";
 import { FIELD_MESSAGES } from "../contracts/fields.ts";
 
@@ -23,7 +24,7 @@ function uuid(this: Maker, { messages }: Rule) {
 }
 
 /** How contracts are read, at every door and by every service: all that is wrong is told, not just the first. */
-export const VALIDATOR_OPTIONS: fastest.ValidatorConstructorOptions = {
+const OPTIONS: fastest.ValidatorConstructorOptions = {
 	haltOnFirstError: false,
 	useNewCustomCheckerFunction: true,
 	messages: FIELD_MESSAGES as fastest.ValidatorConstructorOptions["messages"],
@@ -32,7 +33,7 @@ export const VALIDATOR_OPTIONS: fastest.ValidatorConstructorOptions = {
 
 type Compiled = ReturnType<typeof validator.compile>;
 
-const validator = new Validator(VALIDATOR_OPTIONS);
+const validator = new Validator(OPTIONS);
 const compiled = new WeakMap<object, Compiled>();
 
 /** Checks params against a contract: true, or what is wrong with each field. Conversions change `params` in place. */
@@ -44,3 +45,30 @@ export function check({ params: schema }: Pick<ActionContract, "params">, params
 	}
 	return run(params) as true | { field: string; message: string; type: string; actual?: unknown }[];
 }
+
+/**
+ * How a service reads what another sends it. Doors have refused by name what their contracts do not know, so a field that
+ * is unknown here comes from a node of a newer version: it is left out.
+ */
+export class ServiceValidator extends Validators.Fastest {
+	constructor() {
+		super(OPTIONS);
+	}
+
+	override compile(schema: Record<string, unknown>) {
+		return super.compile(tolerant(schema));
+	}
+}
+
+/** The same schema, which takes out what it would refuse for being unknown. */
+function tolerant(schema: Record<string, unknown>): Record<string, unknown> {
+	const parts = Object.entries(schema).map(([name, part]) => {
+		if (part === true && (name === "$$strict" || name === "strict")) return [name, "remove"];
+		return [name, isSchema(part) ? tolerant(part) : part];
+	});
+	return Object.fromEntries(parts);
+}
+
+/** Not a pattern, a list or a function. */
+const isSchema = (part: unknown): part is Record<string, unknown> =>
+	typeof part === "object" && part !== null && Object.getPrototypeOf(part) === Object.prototype;

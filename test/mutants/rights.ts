@@ -131,7 +131,7 @@ export const RIGHTS_MUTANTS: readonly Mutant[] = [
 		file: "contracts/chats.ts",
 		find: "$$strict: true,\n\t\ttype: {",
 		replace: "type: {",
-		test: "test/service/chats-create.test.ts",
+		test: "test/unit/versions.test.ts",
 	},
 	{
 		covers: "T23",

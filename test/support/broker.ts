@@ -3,7 +3,7 @@ import "./env.ts";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import type { ActionContract, Params, Result } from "../../contracts/contract.ts";
 import { newId } from "../../lib/ids.ts";
-import { VALIDATOR_OPTIONS } from "../../lib/validator.ts";
+import { ServiceValidator } from "../../lib/validator.ts";
 import { acquireDatabase, releaseDatabase } from "../../mixins/database.ts";
 import { migrate } from "../../models/migrate.ts";
 
@@ -13,7 +13,7 @@ export async function testBroker(...services: unknown[]) {
 	const broker = new ServiceBroker({
 		nodeID: newId(),
 		logger: process.env.TEST_LOG === "1",
-		validator: { type: "Fastest", options: VALIDATOR_OPTIONS } as never,
+		validator: new ServiceValidator(),
 	});
 	for (const service of services) broker.createService(service as ServiceSchema);
 	await broker.start();
