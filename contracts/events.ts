@@ -15,6 +15,8 @@ export interface LogBatch {
 }
 
 export interface OutboxPlaces {
+	/** Of the events as they stand there: a relay that would write them otherwise reads them. */
+	format: string;
 	/** The row of each event, in their order. */
 	ids: number[];
 	/** Of each chat whose revision was raised: what it was before, and what it is now. */

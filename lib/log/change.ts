@@ -12,7 +12,7 @@ import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { smallints, texts, uuids } from "../sql-arrays.ts";
 import type { Tables } from "../tables.ts";
-import { cloudEventText, keyOf, laneOf } from "./cloud-event.ts";
+import { cloudEventText, FORMAT, keyOf, laneOf } from "./cloud-event.ts";
 import { type Head, headColumns } from "./head.ts";
 import { isMismatch, KnownHeads } from "./known-heads.ts";
 
@@ -96,14 +96,14 @@ export class ChatLog {
 	): Promise<T> {
 		let told: LogEvent[] = [];
 		let heads: Iterable<Head> = [];
-		let outbox: OutboxPlaces = { ids: [], revs: {} };
+		let outbox: OutboxPlaces = { format: FORMAT, ids: [], revs: {} };
 		const result = await this.db.tx(
 			async (query, post) => {
 				const change = new OpenChange({ query, post }, this.db.t, await lock(query, post));
 				const done = await work(change);
 				told = change.told;
 				heads = change.heads;
-				outbox = { ids: [], revs: change.raised() };
+				outbox = { format: FORMAT, ids: [], revs: change.raised() };
 				this.#write(post, change.takeMoved(), told, outbox);
 				return done;
 			},

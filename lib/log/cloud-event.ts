@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { CHANGES, type LogEvent } from "../../contracts/changes.ts";
-import type { CloudEvent, EventData, EventType, ParleyEvent } from "../../contracts/kafka.ts";
+import { CHANGES, type ChangeName, type LogEvent } from "../../contracts/changes.ts";
+import { EVENT_TYPES, eventSchema } from "../../contracts/event-schemas.ts";
+import {
+	type CloudEvent,
+	type EventData,
+	type EventType,
+	type ParleyEvent,
+	topicsOf,
+} from "../../contracts/kafka.ts";
 import { keepText } from "../json-text.ts";
 
 /** How many lanes the outbox has: each is published by one relay at a time, in order. */
@@ -10,12 +17,25 @@ export const LANES = 16;
 /** The lane of a key: a chat's events share one, and so keep their order. */
 export const laneOf = (key: string): number => crc32(key) % LANES;
 
+/** Of what a node writes into the outbox: another one where a change has another type, topic, or form of its data. */
+export const FORMAT: string = createHash("sha256")
+	.update(
+		JSON.stringify([
+			LANES,
+			CHANGES,
+			(Object.keys(CHANGES) as ChangeName[]).map(topicsOf),
+			EVENT_TYPES.map(eventSchema),
+		]),
+	)
+	.digest("base64url")
+	.slice(0, 16);
+
 export const schemaUri = (type: string): string => `urn:parley:schema:${type}:1`;
 
 /** What an integrator's record is keyed by: the chat's id, or for a change of a user theirs. */
 export function keyOf(event: LogEvent): string {
 	if (event.chatId) return event.chatId;
-	return CHANGES[event.change].resource === "user" ? (event.data as { id: string }).id : event.actorId;
+	return CHANGES[event.change]?.resource === "user" ? (event.data as { id: string }).id : event.actorId;
 }
 
 interface Parts<Type extends EventType> {

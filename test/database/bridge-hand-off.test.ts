@@ -160,6 +160,35 @@ test("I23: what is handed over in the wrong order is published in the right one"
 	expect(kafka.revsOf(chatId)).toEqual(upTo(8));
 });
 
+test("I39: what a node of another version hands over is read, and published as it was written", async () => {
+	const kafka = topic();
+	const { relay } = await startRelay(kafka.sink);
+	const chatId = await givenGroup(t.db, [ann]);
+	/** The change is one that this node does not know, with a field and a topic that it would not write. */
+	const commitNext = async () => {
+		const { events, outbox, ...batch } = await commit(chatId);
+		await t.db.query(
+			`UPDATE ${t.db.t.outbox} SET topics = topics || '{next}'::text[], event = replace(event, '"data":{', '"data":{"next":1,')
+			 WHERE event_id = $1`,
+			[events[0]?.id],
+		);
+		const unknown = events.map(
+			event => ({ ...event, change: "message.translated" }) as unknown as typeof event,
+		);
+		return { ...batch, events: unknown, ...(outbox && { outbox: { ...outbox, format: "next" } }) };
+	};
+	for (let i = 0; i < 4; i++) {
+		relay.hand(await commit(chatId));
+		relay.hand(await commitNext());
+	}
+	relay.hand(await commit(chatId));
+	await eventually(isEmpty);
+	expect(kafka.revsOf(chatId)).toEqual(upTo(9));
+	const next = kafka.rows.filter(({ event }) => event.includes('"next":1'));
+	expect(next).toHaveLength(4);
+	expect(next.map(({ topics }) => topics)).toEqual(Array(4).fill(["message.created", "chat.events", "next"]));
+});
+
 test("I22 and I23: what is handed over while Kafka is away comes afterwards, all of it and in order", async () => {
 	const kafka = topic();
 	const { relay } = await startRelay(kafka.sink);

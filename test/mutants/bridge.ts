@@ -35,6 +35,14 @@ export const BRIDGE_MUTANTS: readonly Mutant[] = [
 		test: "test/database/bridge-hand-off.test.ts",
 	},
 	{
+		covers: "I39",
+		fault: "the relay publishes what a newer node hands over as it would write it itself",
+		file: "services/kafka-bridge/relay/hand-off.rules.ts",
+		find: "!revs || outbox?.format !== FORMAT",
+		replace: "!revs || (outbox?.format !== FORMAT && false)",
+		test: "test/database/bridge-hand-off.test.ts",
+	},
+	{
 		covers: "I24",
 		fault: "an event that was seen before is applied again",
 		file: "services/kafka-bridge/consumers/intake.ts",

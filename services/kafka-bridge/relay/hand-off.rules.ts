@@ -8,7 +8,7 @@
  */
 import type { LogBatch } from "../../../contracts/events.ts";
 import { topicsOf } from "../../../contracts/kafka.ts";
-import { cloudEventText, keyOf, laneOf } from "../../../lib/log/cloud-event.ts";
+import { cloudEventText, FORMAT, keyOf, laneOf } from "../../../lib/log/cloud-event.ts";
 import type { OutboxRow } from "./relay.rules.ts";
 
 /** What one commit told of one chat. */
@@ -50,7 +50,8 @@ export function handedOf(
 		if (!holds(lane)) continue;
 		const id = outbox?.ids[i];
 		const revs = event.chatId ? outbox?.revs[event.chatId] : undefined;
-		if (id === undefined || !revs) {
+		// A node of another version has written rows that this one would write otherwise.
+		if (id === undefined || !revs || outbox?.format !== FORMAT) {
 			unread.add(lane);
 			continue;
 		}
