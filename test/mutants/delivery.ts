@@ -115,6 +115,22 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		test: "test/service/sockets-fan-out.test.ts",
 	},
 	{
+		covers: "I39",
+		fault: "a service refuses a field that only a newer node knows",
+		file: "lib/validator.ts",
+		find: '[name, "remove"]',
+		replace: "[name, true]",
+		test: "test/unit/versions.test.ts",
+	},
+	{
+		covers: "I39",
+		fault: "a change that only a newer node knows leaves a hole that nobody notices",
+		file: "services/gateway/sockets/feed.ts",
+		find: "if (!CHANGES[event.change]) room.order.hear(event.rev);",
+		replace: "if (!CHANGES[event.change]) continue;",
+		test: "test/service/sockets-rooms.test.ts",
+	},
+	{
 		covers: "I37",
 		fault: "a node that stops does not wait for requests that are running",
 		file: "services/gateway/http-server.ts",

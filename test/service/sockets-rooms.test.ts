@@ -115,12 +115,17 @@ test("I15: without any beat the heads of the rooms are compared every few second
 	await ann.waitFor("message", ({ content }) => content === "nobody told");
 });
 
-test("a change that only a newer node knows is read like one that was lost, and all around it is told", async () => {
+test("I39: a change that only a newer node knows is read like one that was lost, and all around it is told", async () => {
 	const ann = await signIn(ANN);
+	const translated = (event: LogEvent) => ({ ...event, change: "message.translated" }) as unknown as LogEvent;
 	const [one, unknown, three] = [log.send("one"), log.edit(1, "translated"), log.send("three")] as const;
-	await tell(one, { ...unknown, change: "message.translated" } as unknown as LogEvent, three);
+	await tell(one, translated(unknown), three);
 	await ann.waitFor("message", ({ content }) => content === "three");
 	expect(told(ann)).toEqual(["message 3", "message:update 4", "message 5"]);
+	// Nothing follows it, and the heads say nothing of it.
+	Object.defineProperty(log, "state", { value: log.state });
+	await tell(translated(log.edit(2, "translated")));
+	await ann.waitFor("message:update", ({ rev }) => rev === 6);
 });
 
 test("what a node had committed when it vanished is found", async () => {

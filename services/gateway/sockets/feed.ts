@@ -58,8 +58,7 @@ export class Feed {
 	batch({ stream, n, events }: LogBatch): void {
 		const touched = new Set<Room>();
 		for (const event of events) {
-			// A newer node may tell of what this one does not know: the hole that it leaves is read.
-			if (event.chatId === null || event.rev === null || !CHANGES[event.change]?.durable) continue;
+			if (event.chatId === null || event.rev === null || CHANGES[event.change]?.durable === false) continue;
 			const room = this.#parts.rooms.get(event.chatId) ?? this.#parts.pushes.roomFor(event);
 			if (!room) {
 				// Whoever is just connecting may be reading that they still are a member.
@@ -67,7 +66,9 @@ export class Feed {
 					this.#parts.locals.users.get(event.data.member.userId)?.touched?.add(event.chatId);
 				continue;
 			}
-			if (!room.order.take(event as RoomEvent)) this.#parts.pushes.late(room, event);
+			// What a newer node tells and this one does not know is a hole, which is read.
+			if (!CHANGES[event.change]) room.order.hear(event.rev);
+			else if (!room.order.take(event as RoomEvent)) this.#parts.pushes.late(room, event);
 			touched.add(room);
 		}
 		for (const room of touched) this.#pump(room);
