@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import pg from "pg";
 import { Sequelize } from "sequelize";
 import { databaseOn } from "../../lib/database.ts";
-import { migrate } from "../../models/migrate.ts";
+import { type Migration, migrate } from "../../models/migrate.ts";
 
 /** A database of its own, where nothing is yet. */
 async function withEmptyDatabase(work: (url: string) => Promise<void>): Promise<void> {
@@ -29,7 +29,7 @@ test("installations that share a database, and nodes of each, may all be new at 
 			databaseOn(new Sequelize(url, { dialect: "postgres", logging: false, pool: { max: 1 } }), schema),
 		);
 		try {
-			const applied = await Promise.all(databases.map(migrate));
+			const applied = await Promise.all(databases.map(db => migrate(db)));
 			for (const schema of new Set(schemas)) {
 				const names = applied.flatMap((some, i) => (schemas[i] === schema ? some : []));
 				expect(names.filter(name => name === "0001-core")).toHaveLength(1);
@@ -60,6 +60,30 @@ test("a node that finds another at it waits for as long as that takes", async ()
 			expect(await migrated).toContain("0001-core");
 		} finally {
 			await Promise.all([db.close(), other.end()]);
+		}
+	});
+});
+
+test("I39: a migration gives way to a user who holds one of its tables and waits for another", async () => {
+	await withEmptyDatabase(async url => {
+		const options = { dialect: "postgres", logging: false, pool: { max: 1 } } as const;
+		const db = databaseOn(new Sequelize(url, options), "busy");
+		const user = new pg.Client({ connectionString: url });
+		await user.connect();
+		try {
+			await migrate(db);
+			await user.query("BEGIN; SELECT FROM busy.messages");
+			const column = (table: string) => `ALTER TABLE ${table} ADD COLUMN next text;`;
+			// The user has waited for longer than the migration when PostgreSQL looks who is to blame.
+			const up: Migration = t => `${column(t.chats)} SELECT pg_sleep(0.5); ${column(t.messages)}`;
+			const next = migrate(db, [["0003-next", up]]);
+			next.catch(() => {});
+			await user.query("SELECT pg_sleep(0.2)");
+			expect((await user.query("SELECT FROM busy.chats")).rows).toEqual([]);
+			await user.query("COMMIT");
+			expect(await next).toEqual(["0003-next"]);
+		} finally {
+			await Promise.all([db.close(), user.end()]);
 		}
 	});
 });
