@@ -31,6 +31,7 @@ export const TIER_A: Readonly<Record<string, string>> = {
 	I29: "The audit log's chain verifies, and shows every change of it.",
 	I35: "Who stops reading is cut off, and nobody else suffers.",
 	I37: "A node that is told to end finishes what it has begun, and tells its clients.",
+	I39: "Nodes of two versions work beside each other, on the tables of the newer one.",
 	T1: "No action without authentication.",
 	T2: "No action on what is another's; what is hidden answers as what is absent.",
 	T3: "Nobody hears a chat that is not theirs, nor one that no longer is.",

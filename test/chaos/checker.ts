@@ -55,7 +55,7 @@ export async function proveChecker({ words, seed, say, keep }: CheckerOptions): 
 }
 
 async function tryFault(stage: Stage, fault: Fault | null, seed: number): Promise<CheckerRow> {
-	const source = fault ? changedSource(fault.file, fault.find, fault.replace) : null;
+	const source = fault ? changedSource([fault]) : null;
 	const mix = fault?.mix ?? { vanish: 1 };
 	const options = { seed, ms: WORK_MS, pauseMs: PAUSE_MS, env: ENV, mix };
 	const row = { fault: fault?.fault ?? null, file: fault?.file ?? null };

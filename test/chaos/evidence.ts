@@ -81,9 +81,9 @@ async function askInbox(person: Person): Promise<InboxAnswer> {
 	return { userId: person.id, totalUnread: page.totalUnread, chats: new Map(chats) };
 }
 
-/** Types whose events take a revision of their chat; what only integrators hear of shares one. */
-const DURABLE: ReadonlySet<string> = new Set(
-	Object.values(CHANGES).flatMap(({ durable, type }) => (durable ? type : [])),
+/** Types whose events take no revision of their chat, but share one or have none; those of another version do. */
+const BESIDE: ReadonlySet<string> = new Set(Object.values(CHANGES).map(({ type }) => type)).difference(
+	new Set(Object.values(CHANGES).flatMap(({ durable, type }) => (durable ? type : []))),
 );
 
 async function readPublished(
@@ -108,6 +108,6 @@ function publishedOf(key: string, { id, type, data }: Record): Published {
 		rev: data.rev ?? 0,
 		about: data.id ?? data.userId ?? key,
 		created: type === "message.created" ? (data.id ?? null) : null,
-		isDurable: DURABLE.has(type) && data.rev !== undefined,
+		isDurable: !BESIDE.has(type) && data.rev !== undefined,
 	};
 }

@@ -99,8 +99,9 @@ export class Stage {
 		if (failed) throw failed.reason;
 	}
 
-	async startNode(place: Place): Promise<void> {
-		const { env, root } = this.installation;
+	/** @param root where the source of this one is, where it is another than the others' */
+	async startNode(place: Place, root = this.installation.root): Promise<void> {
+		const { env } = this.installation;
 		const { child } = await place.start(env, root);
 		const name = nameOf(child.pid as number);
 		guard("processes", name);
@@ -113,6 +114,14 @@ export class Stage {
 		const name = this.#guarded.get(place);
 		if (name) release("processes", name);
 		this.#guarded.delete(place);
+	}
+
+	/** As an operator does it: the node ends by itself, and one of other source takes its place. */
+	async replaceNode(place: Place, root: string): Promise<number | null | undefined> {
+		const code = await place.node?.stop();
+		await this.killNode(place);
+		await this.startNode(place, root);
+		return code;
 	}
 
 	async killNodes(): Promise<void> {

@@ -17,11 +17,13 @@ let forgetful: ChangedSource;
 beforeAll(async () => {
 	ground = await prepareGround();
 	// A gateway that takes one event for told and tells nobody.
-	forgetful = changedSource(
-		"services/gateway/sockets/pushes.ts",
-		'if ("socket" in kind) this.to(',
-		'if ("socket" in kind && !JSON.stringify(data).includes("lost on the way")) this.to(',
-	);
+	forgetful = changedSource([
+		{
+			file: "services/gateway/sockets/pushes.ts",
+			find: 'if ("socket" in kind) this.to(',
+			replace: 'if ("socket" in kind && !JSON.stringify(data).includes("lost on the way")) this.to(',
+		},
+	]);
 	await ground.grow({}, forgetful.root);
 }, 120_000);
 

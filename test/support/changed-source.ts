@@ -1,4 +1,4 @@
-/** A copy of the server with one line changed: what a node would do that had this fault. */
+/** A copy of the server with some lines changed: what a node would do that had this fault, or was of another version. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -23,17 +23,26 @@ export interface ChangedSource {
 	remove(): void;
 }
 
-/** @throws Error where the text is not there exactly once, so that the fault would not be what its test says */
-export function changedSource(file: string, find: string, replace: string): ChangedSource {
+/** A text of a file, and what takes its place. */
+export interface Edit {
+	file: string;
+	find: string;
+	replace: string;
+}
+
+/** @throws Error where a text is not there exactly once, so that the change would not be what its test says */
+export function changedSource(edits: readonly Edit[]): ChangedSource {
 	const root = mkdtempSync(path.join(tmpdir(), "parley-changed-"));
 	for (const part of PARTS) cpSync(path.join(ROOT, part), path.join(root, part), { recursive: true });
 	symlinkSync(path.join(ROOT, "node_modules"), path.join(root, "node_modules"));
-	const target = path.join(root, file);
-	const text = readFileSync(target, "utf8");
-	if (text.split(find).length !== 2) throw new Error(`"${find}" is not in ${file} exactly once.`);
-	writeFileSync(
-		target,
-		text.replace(find, () => replace),
-	);
+	for (const { file, find, replace } of edits) {
+		const target = path.join(root, file);
+		const text = readFileSync(target, "utf8");
+		if (text.split(find).length !== 2) throw new Error(`"${find}" is not in ${file} exactly once.`);
+		writeFileSync(
+			target,
+			text.replace(find, () => replace),
+		);
+	}
 	return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -53,6 +53,10 @@ export class BareDevice {
 			device.#wire.begin();
 			device.#isBehind = true;
 		});
+		// Whom a node that ends sends away has to come back by themselves.
+		device.#socket.on("disconnect", reason => {
+			if (reason === "io server disconnect") void device.vanish(AGAIN_MS);
+		});
 		device.#socket.connect();
 		await device.model.load();
 		for (const chatId of device.model.chats.keys()) device.#open(chatId);
