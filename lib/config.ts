@@ -78,6 +78,7 @@ export interface Config {
 	commitBatchMax: number;
 	/** `turn`: what a turn of the event loop brings for a socket goes out in one write; `each`: one write an event. */
 	fanOut: "turn" | "each";
+	sendHomes: boolean;
 
 	logLevel: (typeof LOG_LEVELS)[number];
 	/** Lines for people instead of JSON. */
@@ -140,6 +141,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		presenceTtlS: values.CHAT_PRESENCE_TTL,
 		commitBatchMax: values.CHAT_COMMIT_BATCH,
 		fanOut: values.CHAT_FANOUT,
+		sendHomes: values.CHAT_SEND_HOMES,
 		logLevel: values.CHAT_LOG_LEVEL,
 		logPretty: values.CHAT_LOG_PRETTY ?? values.NODE_ENV === "development",
 		metricsPort: values.CHAT_METRICS_PORT,

@@ -58,7 +58,7 @@ export function call<C extends Pick<ActionContract, "action">>(
 	via: Via,
 	contract: C,
 	params: Params<C>,
-	opts?: { meta?: Partial<CallerMeta>; timeout?: number; requestID?: string },
+	opts?: { meta?: Partial<CallerMeta>; timeout?: number; requestID?: string; nodeID?: string },
 ): Promise<Result<C>> {
 	return (via.call as (name: string, params: unknown, opts?: unknown) => Promise<Result<C>>)(
 		contract.action,
@@ -74,3 +74,9 @@ export const callChecked = (
 	params: Record<string, unknown>,
 	opts?: Parameters<typeof call>[3],
 ): Promise<unknown> => call(via, contract as ActionContract & { params: never }, params as never, opts);
+
+/** The nodes that take calls of an action now. */
+export function nodesOf(broker: ServiceBroker, { action }: Pick<ActionContract, "action">): string[] {
+	const { endpoints } = broker.registry.getActionEndpoints(action) ?? { endpoints: [] };
+	return endpoints.flatMap(({ id, isAvailable }) => (isAvailable ? id : []));
+}

@@ -241,6 +241,11 @@ export const VARIABLES = {
 		parse: oneOf("turn", "each"),
 		doc: "turn writes to a socket once for all that a turn of the event loop brought; each writes every event by itself, which is what that is measured against.",
 	},
+	CHAT_SEND_HOMES: {
+		fallback: "on",
+		parse: onOff,
+		doc: "on sends what goes to a chat that several nodes write to at once to one of them; off has each node commit its own, which is what that is measured against.",
+	},
 
 	CHAT_LOG_LEVEL: {
 		fallback: "info",

@@ -46,6 +46,7 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		commitBatchMax: 500,
 		connectionsMax: 10_000,
 		fanOut: "turn",
+		sendHomes: true,
 		rateLimits: true,
 		web: true,
 		demo: true,

@@ -10,6 +10,7 @@ import { call } from "../../../lib/moleculer.ts";
 import { BOUNDS } from "./bounds.ts";
 import { chunks } from "./chunks.ts";
 import { Heads } from "./heads.ts";
+import { Writers } from "./homes.rules.ts";
 import type { Locals, LocalUser } from "./local-user.ts";
 import type { Logger } from "./parts.ts";
 import type { Pushes } from "./pushes.ts";
@@ -56,6 +57,7 @@ export class Feed {
 	}
 
 	batch({ stream, n, events }: LogBatch): void {
+		const now = Date.now();
 		const touched = new Set<Room>();
 		for (const event of events) {
 			if (event.chatId === null || event.rev === null || CHANGES[event.change]?.durable === false) continue;
@@ -70,9 +72,12 @@ export class Feed {
 			if (!CHANGES[event.change]) room.order.hear(event.rev);
 			else if (!room.order.take(event as RoomEvent)) this.#parts.pushes.late(room, event);
 			touched.add(room);
+			if (event.change !== "message.created") continue;
+			room.writers ??= new Writers();
+			room.writers.wrote(stream, now);
 		}
 		for (const room of touched) this.#pump(room);
-		if (this.#streams.batch(stream, n, Date.now())) this.checkHeads();
+		if (this.#streams.batch(stream, n, now)) this.checkHeads();
 	}
 
 	beat({ stream, n }: { stream: string; n: number }): void {

@@ -12,6 +12,7 @@ import { authenticate } from "../authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import { close } from "./farewell.ts";
+import { Homes } from "./homes.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
 import { type Memberships, mayHear } from "./memberships.ts";
@@ -41,7 +42,7 @@ export class OwnCalls {
 
 	constructor(parts: Parts) {
 		this.#parts = parts;
-		this.#sends = new Sends(parts.broker);
+		this.#sends = new Sends(parts.broker, new Homes(parts.broker, parts.rooms));
 	}
 
 	/** By the action's name. */

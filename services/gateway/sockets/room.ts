@@ -1,6 +1,7 @@
 import type { Chat, RoomState } from "../../../contracts/chats.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
+import type { Writers } from "./homes.rules.ts";
 import type { LocalUser } from "./local-user.ts";
 import { RoomOrder } from "./room-order.rules.ts";
 
@@ -26,6 +27,8 @@ export class Room {
 	/** Its position was never compared with the heads. */
 	isFresh = true;
 	hasEnded = false;
+	/** Who sends to it; null before the first batch. */
+	writers: Writers | null = null;
 
 	constructor(state: RoomState) {
 		this.chatId = state.chatId;

@@ -2,8 +2,20 @@ import type { ServiceBroker } from "moleculer";
 import type { Params } from "../../../contracts/contract.ts";
 import * as messages from "../../../contracts/messages.ts";
 import { failWith } from "../../../lib/errors.ts";
+import { newId } from "../../../lib/ids.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { chunks } from "./chunks.ts";
+
+/** Which node best takes the sends of a chat, null for any; and what is said of one that did not. */
+interface Homes {
+	of(chatId: string): string | null;
+	doubt(node: string): void;
+}
+
+/** Who has not answered by then is frozen or out of reach, which the others only know later. */
+const HOME_TIMEOUT_MS = 2_000;
+
+const ANYWHERE: Homes = { of: () => null, doubt: () => {} };
 
 interface Waiting {
 	/** The socket and the chat: sends with the same are stored in their order. */
@@ -16,16 +28,18 @@ interface Waiting {
 /**
  * What the sockets of this node send in one turn of the event loop goes to the messages service in one call. A call keeps
  * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its sockets
- * sends to the same chat waits, and goes with the next.
+ * sends to the same chat waits, and goes with the next. What another node takes better goes there, in a call of its own.
  */
 export class Sends {
 	readonly #broker: ServiceBroker;
+	readonly #homes: Homes;
 	#waiting: Waiting[] = [];
 	/** What waits for a call that is on its way, by its order. */
 	readonly #behind = new Map<string, Waiting[]>();
 
-	constructor(broker: ServiceBroker) {
+	constructor(broker: ServiceBroker, homes: Homes = ANYWHERE) {
 		this.#broker = broker;
+		this.#homes = homes;
 	}
 
 	/** @throws what `messages.send` throws */
@@ -34,7 +48,8 @@ export class Sends {
 		params: Params<typeof messages.send>,
 	): Promise<messages.Message> {
 		return new Promise((resolve, reject) => {
-			const send = { ...params, userId: from.user.id };
+			// With a key it may be tried twice, and is stored once.
+			const send = { ...params, clientId: params.clientId ?? newId(), userId: from.user.id };
 			this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
 		});
 	}
@@ -54,15 +69,17 @@ export class Sends {
 	#endTurn(): void {
 		for (const some of chunks(this.#waiting.splice(0), messages.SENDS_PER_CALL_MAX)) {
 			const next = some.filter(one => !this.#heldBack(one));
-			if (next.length > 0) void this.#call(next);
+			const byHome = Map.groupBy(next, ({ send }) => this.#homes.of(send.chatId.toLowerCase()));
+			for (const [home, sent] of byHome) void this.#call(sent, home);
 		}
 	}
 
-	async #call(sent: Waiting[]): Promise<void> {
+	async #call(sent: Waiting[], home: string | null): Promise<void> {
 		const orders = new Set(sent.map(({ order }) => order));
 		for (const order of orders) this.#behind.set(order, []);
 		try {
-			const outcomes = await call(this.#broker, messages.sendAll, { sends: sent.map(({ send }) => send) });
+			const sends = sent.map(({ send }) => send);
+			const outcomes = await (home === null ? this.#anywhere(sends) : this.#at(home, sends));
 			for (const [i, { resolve, reject }] of sent.entries()) {
 				const outcome = outcomes[i];
 				if (!outcome) reject(new Error("A send was not answered."));
@@ -76,6 +93,25 @@ export class Sends {
 			const behind = this.#behind.get(order) ?? [];
 			this.#behind.delete(order);
 			for (const one of behind) this.#add(one);
+		}
+	}
+
+	#anywhere(sends: messages.CheckedSend[]): Promise<messages.SendOutcome[]> {
+		return call(this.#broker, messages.sendAll, { sends });
+	}
+
+	/** A home is a hint: where it has gone or fails, any other node does. */
+	async #at(home: string, sends: messages.CheckedSend[]): Promise<messages.SendOutcome[]> {
+		try {
+			return await call(
+				this.#broker,
+				messages.sendAll,
+				{ sends },
+				{ nodeID: home, timeout: HOME_TIMEOUT_MS },
+			);
+		} catch {
+			this.#homes.doubt(home);
+			return this.#anywhere(sends);
 		}
 	}
 }
