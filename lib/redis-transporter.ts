@@ -11,6 +11,11 @@ interface Client {
 	disconnect(): void;
 }
 
+interface Packet {
+	type: string;
+	payload: { broadcast?: boolean; event?: string; data?: unknown };
+}
+
 /** What upstream has and does not declare. */
 interface Upstream {
 	clientPub: Client | null;
@@ -21,12 +26,16 @@ interface Upstream {
 	logger: { warn(message: string, err: unknown): void };
 	getTopicName(cmd: string, nodeID?: string): string;
 	send(topic: string, data: Buffer): Promise<void>;
+	serialize(packet: Packet): Buffer;
 }
 
 const Base = Transporters.Redis as unknown as new (opts: RedisLink) => Upstream;
 
 /** Upstream's, but an outage of Redis costs neither connections nor the process. */
 export class RedisTransporter extends Base {
+	/** The broadcast that is being sent. */
+	#broadcast: { event: string | undefined; data: object; bytes: Buffer } | null = null;
+
 	/** Upstream makes a new publisher whenever its subscriber is ready again, and leaves the one before connected. */
 	getRedisClient(): Redis {
 		if (this._clientSub && this._clientPub) {
@@ -52,5 +61,19 @@ export class RedisTransporter extends Base {
 			setTimeout(() => this.subscribe(cmd, nodeID), SUBSCRIBE_AGAIN_MS).unref();
 		});
 		return Promise.resolve();
+	}
+
+	/** A broadcast is a packet to each node, one right after the other: they say the same, so it is put into bytes once. */
+	override serialize(packet: Packet): Buffer {
+		const { event, data, broadcast } = packet.payload;
+		if (packet.type !== "EVENT" || !broadcast || typeof data !== "object" || data === null)
+			return super.serialize(packet);
+		if (this.#broadcast?.data !== data || this.#broadcast.event !== event) {
+			this.#broadcast = { event, data, bytes: super.serialize(packet) };
+			queueMicrotask(() => {
+				this.#broadcast = null;
+			});
+		}
+		return this.#broadcast.bytes;
 	}
 }

@@ -150,6 +150,23 @@ describe.each<[string, string]>([
 	});
 });
 
+test("what is broadcast is put into bytes once, however many nodes hear it", async () => {
+	const namespace = `t_${randomBytes(5).toString("hex")}`;
+	const [one, ...others] = await Promise.all([1, 2, 3].map(() => busNode(URLS.cluster, namespace)));
+	const heard: string[] = [];
+	const hear = ({ params }: { params: object }) => void heard.push(JSON.stringify(params));
+	for (const ear of others) ear.createService({ name: `ear-${ear.nodeID}`, events: { "test.said": hear } });
+	await one?.waitForServices(others.map(({ nodeID }) => `ear-${nodeID}`));
+	let times = 0;
+	for (const n of [1, 2]) await one?.broadcast("test.said", { toJSON: () => ({ n, times: ++times }) });
+	await eventually(
+		() => heard.length,
+		count => count === 4,
+	);
+	const [first, second] = ['{"n":1,"times":1}', '{"n":2,"times":2}'];
+	expect(heard.sort()).toEqual([first, first, second, second]);
+});
+
 test("a bus on a cluster goes on after the server dies that it listened at", async () => {
 	const namespace = `t_${randomBytes(5).toString("hex")}`;
 	const [one, two] = [await busNode(URLS.cluster, namespace), await busNode(URLS.cluster, namespace)];
