@@ -11,8 +11,10 @@ import { type CoresUse, settleServers, watchCores } from "../stage/cores.ts";
 import { type Machine, machineOf } from "../stage/facts.ts";
 import { profiledBy } from "../stage/parley.ts";
 import { startMeasured } from "../stage/servers.ts";
+import { bus } from "./bus.ts";
 import { connects } from "./connects.ts";
 import { group } from "./group.ts";
+import { heads } from "./heads.ts";
 import { idle } from "./idle.ts";
 import { lag } from "./lag.ts";
 import { nodes } from "./nodes.ts";
@@ -20,8 +22,9 @@ import { quiet } from "./quiet.ts";
 import { rest } from "./rest.ts";
 import { type Figures, isReached, type Row } from "./row.ts";
 import { start } from "./start.ts";
+import { still } from "./still.ts";
 
-const ROWS: Row[] = [quiet, rest, idle, connects, group, lag, nodes, start];
+const ROWS: Row[] = [quiet, rest, idle, still, connects, group, lag, nodes, bus, heads, start];
 
 interface Outcome extends Omit<Row, "measure">, Figures {
 	verdict: "aim reached" | "floor reached" | "not reached" | "does not count";

@@ -5,6 +5,12 @@ import { CHANGES } from "../../contracts/changes.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { topicsTable } from "../../contracts/kafka-docs.ts";
 import { variablesTable } from "../../lib/variables-doc.ts";
+import {
+	LARGEST,
+	limitsTable as modelLimits,
+	sizesTable as modelSizes,
+	steps as modelSteps,
+} from "../../load/model/arithmetic.ts";
 import { invariantsTable } from "./invariants.ts";
 import { markdownTable } from "./markdown.ts";
 import { limitsTable, restTable, socketTable } from "./protocol.ts";
@@ -24,6 +30,10 @@ export const TABLES: { page: string; name: string; make: () => string }[] = [
 	{ page: "docs/configuration.md", name: "variables", make: variablesTable },
 	{ page: "docs/kafka.md", name: "topics", make: topicsTable },
 	{ page: "docs/invariants.md", name: "tests", make: invariantsTable },
+	{ page: "docs/scaling.md", name: "sizes", make: () => modelSizes(markdownTable) },
+	{ page: "docs/scaling.md", name: "limits", make: () => modelLimits(markdownTable) },
+	{ page: "docs/scaling.md", name: "each", make: () => modelSteps("each", LARGEST / 10, markdownTable) },
+	{ page: "docs/scaling.md", name: "by-chat", make: () => modelSteps("by chat", LARGEST, markdownTable) },
 ];
 
 function eventsTable(): string {
