@@ -32,9 +32,9 @@ export const typing = action<null>()({
 	params: { $$strict: true, chatId: field.id, isTyping: { type: "boolean" } },
 });
 
-export const heartbeat = action<{ presence: Presence; heads: Record<string, number> }>()({
+export const heartbeat = action<{ presence: Presence; heads: Record<string, number>; hasMore: boolean }>()({
 	action: "gateway.heartbeat",
-	doc: "Every 20 s: renews presence and answers with the heads of the chats that changed since the last one.",
+	doc: "Every 20 s: renews presence and answers with the heads of the chats that changed since the last one, 1,000 at most: with `hasMore`, another heartbeat has the next.",
 	socket: "heartbeat",
 	ack: "*",
 	auth: "required",

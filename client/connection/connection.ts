@@ -1,3 +1,5 @@
+import type { Result } from "../../contracts/contract.ts";
+import type { heartbeat } from "../../contracts/gateway.ts";
 import type { ServerToClient } from "../../contracts/socket.ts";
 import type { ConnectionState, Platform, Times } from "../api.ts";
 import { type ParleyError, parleyError } from "../errors.ts";
@@ -30,6 +32,8 @@ type AnyListeners = Listeners<[payload: unknown]>;
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 const RENEWALS_MAX = 10;
+/** Heartbeats that follow one another; what moves faster than they tell comes with the next. */
+const HEADS_PAGES_MAX = 20;
 
 /** Drives sockets as the rules say: at most one current one, and one under way. */
 export class Connection implements Link {
@@ -189,15 +193,20 @@ export class Connection implements Link {
 		if (this.#once.isNew(name, payload)) this.#events.get(name)?.call(payload);
 	}
 
-	/** A heartbeat; a line that does not answer it is dead. */
-	async #ping(limitMs = this.#options.times.ackMs): Promise<void> {
+	/**
+	 * A heartbeat; a line that does not answer it is dead. Where more chats have changed than one answer tells, the next
+	 * follows at once.
+	 */
+	async #ping(limitMs = this.#options.times.ackMs, pagesLeft = HEADS_PAGES_MAX): Promise<void> {
 		const line = this.#current;
 		if (!line) return;
 		try {
 			const idle = this.#options.platform.isIdle?.();
 			const params = idle === undefined ? {} : { idle };
-			const { heads } = (await line.ask("heartbeat", params, limitMs)) as { heads?: Record<string, number> };
-			if (heads && line === this.#current) this.#heads.call(heads);
+			const answer = (await line.ask("heartbeat", params, limitMs)) as Partial<Result<typeof heartbeat>>;
+			if (line !== this.#current) return;
+			if (answer.heads) this.#heads.call(answer.heads);
+			if (answer.hasMore && pagesLeft > 1) await this.#ping(limitMs, pagesLeft - 1);
 		} catch (err) {
 			if (line !== this.#current) return;
 			line.close();

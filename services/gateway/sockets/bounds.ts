@@ -27,6 +27,8 @@ export const BOUNDS = {
 
 	headsEveryMs: 5_000,
 	headsPerCallMax: 5_000,
+	/** What one heartbeat tells: at some 50 bytes each, below 64 KB. */
+	headsPerHeartbeatMax: 1_000,
 	/** A socket that is just being let in, or goes on with another token, is compared with what ended meanwhile. */
 	endedSessionsKeptMs: 60_000,
 	endedSessionsMax: 10_000,

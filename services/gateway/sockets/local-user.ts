@@ -1,3 +1,4 @@
+import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import type { Room } from "./room.ts";
 
@@ -23,6 +24,23 @@ export class LocalUser {
 
 	constructor(id: string) {
 		this.id = id;
+	}
+
+	/**
+	 * The heads of chats that moved after a tick. Of very many those that moved first, and `tick` says up to where they
+	 * go: who moves again meanwhile is told later, and nobody is left out.
+	 */
+	headsSince(last: number, now: number): { heads: Record<string, number>; tick: number; hasMore: boolean } {
+		let moved: { chatId: string; rev: number; tick: number }[] = [];
+		for (const [{ chatId, order, movedTick }, enteredTick] of this.rooms) {
+			const tick = Math.max(movedTick, enteredTick);
+			if (tick > last) moved.push({ chatId, rev: order.rev, tick });
+		}
+		for (const [chatId, { rev, tick }] of this.gone) if (tick > last) moved.push({ chatId, rev, tick });
+		const hasMore = moved.length > BOUNDS.headsPerHeartbeatMax;
+		if (hasMore) moved = moved.sort((a, b) => a.tick - b.tick).slice(0, BOUNDS.headsPerHeartbeatMax);
+		const heads = Object.fromEntries(moved.map(({ chatId, rev }) => [chatId, rev]));
+		return { heads, tick: hasMore ? (moved.at(-1)?.tick ?? now) : now, hasMore };
 	}
 }
 

@@ -119,13 +119,9 @@ export class OwnCalls {
 		if (typeof idle === "boolean") from.idle = idle;
 		// The heads are what heals, so they are told whatever becomes of presence.
 		const presence = await leases.renew(from).catch(() => lastKnown(from));
-		const last = from.heartbeatTick;
-		from.heartbeatTick = rooms.tick;
-		const heads: Record<string, number> = {};
-		for (const [room, enteredTick] of from.user.rooms)
-			if (room.movedTick > last || enteredTick > last) heads[room.chatId] = room.order.rev;
-		for (const [chatId, { rev, tick }] of from.user.gone) if (tick > last) heads[chatId] = rev;
-		return { presence, heads } satisfies Result<typeof gateway.heartbeat>;
+		const { heads, tick, hasMore } = from.user.headsSince(from.heartbeatTick, rooms.tick);
+		from.heartbeatTick = tick;
+		return { presence, heads, hasMore } satisfies Result<typeof gateway.heartbeat>;
 	}
 
 	/** Whoever chooses what they are has touched the device. */
