@@ -143,6 +143,8 @@ export interface ChatState {
 	/** Members known so far, by join; complete where `membersComplete`. */
 	members: readonly Member[];
 	membersComplete: boolean;
+	/** Whether `loadMembers` brings more: at most 2,000 are held, however many there are. */
+	hasMoreMembers: boolean;
 	/** User ids of others who type now. */
 	typing: readonly string[];
 	/** `chat.lastSeq - self.readSeq`, with read marks that wait in the outbox. */

@@ -1,5 +1,5 @@
 /** The one table that says for each change who is told of it, under which name, and in which topics. */
-import type { Chat, Member } from "./chats.ts";
+import type { Capabilities, Chat, Member } from "./chats.ts";
 import type { Message } from "./messages.ts";
 import type { User } from "./users.ts";
 
@@ -81,6 +81,8 @@ export interface MemberChange {
 	chatId: string;
 	rev: number;
 	member: Member;
+	/** What the chat still does at its size now: whoever has come or gone may have ended or begun some of it. */
+	capabilities?: Capabilities;
 }
 
 type DataOf<Kind> = Kind extends { resource: "message" }

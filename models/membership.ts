@@ -80,14 +80,15 @@ export async function letIn(
 	if (!chat) throw notFound("chat");
 	for (const [i, row] of rows.entries()) {
 		const memberCount = countBefore + i + 1;
+		const capabilities = capabilitiesOf(memberCount);
 		change.tell({
 			change: "member.joined",
 			chatId,
 			rev: row.rev,
 			actorId: actorId ?? row.user_id,
-			data: { chatId, rev: row.rev, member: toMember(row) },
+			data: { chatId, rev: row.rev, member: toMember(row), capabilities },
 			newUserIds: [row.user_id],
-			chat: { ...chat, rev: row.rev, memberCount, capabilities: capabilitiesOf(memberCount) },
+			chat: { ...chat, rev: row.rev, memberCount, capabilities },
 		});
 	}
 	return { rows, chat };
@@ -123,6 +124,7 @@ export async function depart(
 	if (present.length === 0) return [];
 	const leaving = present.map(row => ({ chatId: row.chat_id, userId: row.user_id }));
 	for (const chatId of new Set(leaving.map(one => one.chatId))) change.head(chatId).epoch++;
+	const counts = new Map(leaving.map(({ chatId }) => [chatId, change.head(chatId).memberCount]));
 	for (const { chatId } of leaving) change.head(chatId).memberCount--;
 	const rows = await change.query<MemberRow>(
 		`WITH gone AS (
@@ -136,12 +138,15 @@ export async function depart(
 		"depart",
 	);
 	for (const row of rows) {
+		const { chat_id: chatId, rev } = row;
+		const memberCount = (counts.get(chatId) ?? 0) - 1;
+		counts.set(chatId, memberCount);
 		change.tell({
 			change: "member.left",
-			chatId: row.chat_id,
-			rev: row.rev,
+			chatId,
+			rev,
 			actorId: actorId ?? row.user_id,
-			data: { chatId: row.chat_id, rev: row.rev, member: toMember(row) },
+			data: { chatId, rev, member: toMember(row), capabilities: capabilitiesOf(memberCount) },
 		});
 	}
 	return rows;

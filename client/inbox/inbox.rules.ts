@@ -52,13 +52,18 @@ export const activity = ({ chat }: InboxItem): string =>
 export const unreadOf = (items: ReadonlyMap<string, InboxItem>): number =>
 	[...items.values()].reduce((sum, { unread }) => sum + unread, 0);
 
-function withItem(log: InboxLog, item: InboxItem): InboxLog {
-	const { lastMessage, lastSeq } = item.chat;
-	const unread = Math.max(0, lastSeq - item.self.readSeq);
+/** Of many at once, the list is copied once. */
+function withItems(log: InboxLog, found: readonly InboxItem[]): InboxLog {
 	const items = new Map(log.items);
-	items.set(item.chat.id, { ...item, unread, mentions: unread && item.mentions, lastMessage });
+	for (const item of found) {
+		const { id, lastMessage, lastSeq } = item.chat;
+		const unread = Math.max(0, lastSeq - item.self.readSeq);
+		items.set(id, { ...item, unread, mentions: unread && item.mentions, lastMessage });
+	}
 	return { ...log, items };
 }
+
+const withItem = (log: InboxLog, item: InboxItem): InboxLog => withItems(log, [item]);
 
 /** Reads up to `readSeq`. Which mentions are left in the middle, only the server knows. */
 function withRead(log: InboxLog, item: InboxItem, readSeq: number): Step {
@@ -129,13 +134,15 @@ export function onChatGone(log: InboxLog, chatId: string): Step {
 	return stay({ ...log, items }, true);
 }
 
-export function onMember(log: InboxLog, { chatId, rev, member }: MemberChange, joined: number): Step {
+export function onMember(log: InboxLog, change: MemberChange, joined: number): Step {
+	const { chatId, rev, member } = change;
 	const isOwn = member.userId === log.me;
 	if (isOwn && member.leftAt !== null) return onChatGone(log, chatId);
 	return onRevision(log, chatId, rev, item => {
 		const { readSeq, deliveredSeq, mutedUntil = null } = item.self;
 		const self = isOwn ? { ...member, readSeq, deliveredSeq, mutedUntil } : item.self;
-		const chat = { ...item.chat, rev, memberCount: item.chat.memberCount + joined };
+		const { capabilities = item.chat.capabilities } = change;
+		const chat = { ...item.chat, rev, memberCount: item.chat.memberCount + joined, capabilities };
 		return stay(withItem(log, { ...item, chat, self }));
 	});
 }
@@ -185,8 +192,10 @@ export function onList(me: string, page: InboxPage): InboxLog {
 
 /** A further page; what it holds is counted once the next answer of `inbox:sync` is in. */
 export function onOlder(log: InboxLog, page: InboxPage): InboxLog {
-	let next = log;
-	for (const item of page.items) next = withItem(next, merged(next.items.get(item.chat.id), item));
+	const next = withItems(
+		log,
+		page.items.map(item => merged(log.items.get(item.chat.id), item)),
+	);
 	const last = page.items.at(-1);
 	const floor = page.nextCursor === null ? null : last ? activity(last) : log.floor;
 	return { ...next, hasMore: page.nextCursor !== null, floor };
@@ -197,11 +206,12 @@ export function onOlder(log: InboxLog, page: InboxPage): InboxLog {
  * it stand as they stood at that moment, and the total is theirs. It is so on the last page.
  */
 export function onChanges(log: InboxLog, page: InboxChanges): InboxLog {
-	let next = log;
-	for (const item of page.items) {
-		const old = next.items.get(item.chat.id);
-		if (old || next.floor === null || activity(item) > next.floor) next = withItem(next, merged(old, item));
-	}
+	const isAbove = (item: InboxItem) => log.floor === null || activity(item) > log.floor;
+	const shown = page.items.filter(item => log.items.has(item.chat.id) || isAbove(item));
+	const next = withItems(
+		log,
+		shown.map(item => merged(log.items.get(item.chat.id), item)),
+	);
 	const items = new Map(next.items);
 	for (const chatId of page.removed) items.delete(chatId);
 	const told = new Set(page.items.map(({ chat }) => chat.id));

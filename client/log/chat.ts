@@ -176,7 +176,9 @@ export class Chat implements ChatHandle {
 	}
 
 	typing(isTyping: boolean): void {
-		this.#around.typing.tell(this.id, isTyping);
+		const { typing, inboxItem } = this.#around;
+		const chat = this.#state.get().chat ?? inboxItem(this.id)?.chat;
+		if (chat?.capabilities.typing ?? true) typing.tell(this.id, isTyping);
 	}
 
 	setDraft(text: string): void {

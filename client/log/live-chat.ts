@@ -7,7 +7,7 @@ import type { Parts } from "../parts.ts";
 import { type Store, same } from "../readable.ts";
 import { insist, inTurn } from "../waits.ts";
 import { ChatLog } from "./chat-log.ts";
-import { isAttached, type Log, MEMBERS_MAX, type Side } from "./log.rules.ts";
+import { isAttached, type Log, lacksMembers, type Side } from "./log.rules.ts";
 import { LogStore } from "./log-store.ts";
 import { overlay, type Shown } from "./overlay.rules.ts";
 import { Pages } from "./pages.ts";
@@ -23,6 +23,7 @@ export const CLOSED: ChatState = {
 	loading: null,
 	members: [],
 	membersComplete: false,
+	hasMoreMembers: false,
 	typing: [],
 	unread: 0,
 	openedAtSeq: null,
@@ -80,6 +81,8 @@ export class LiveChat {
 	#isStale = false;
 	#isOver = false;
 	#joins = 0;
+	/** Whether the chat told receipts when it was last looked at: then the marks of all members are followed. */
+	#hasMarks = false;
 	/** Writes, one after the other. */
 	readonly #turns = inTurn();
 
@@ -174,13 +177,13 @@ export class LiveChat {
 			case "chat:member-joined":
 			case "chat:member-left":
 			case "chat:member-updated": {
-				const { rev, member } = told.payload;
+				const { rev, member, capabilities } = told.payload;
 				if (member.userId === me && member.leftAt) {
 					this.#left(rev, member);
 					return;
 				}
 				const count = told.event === "chat:member-joined" ? 1 : told.event === "chat:member-left" ? -1 : 0;
-				log.take({ rev, member, count });
+				log.take({ rev, member, count, capabilities });
 				break;
 			}
 			default:
@@ -226,6 +229,7 @@ export class LiveChat {
 			if (op.kind === "read" && op.state === "done") this.#log.mark(this.#parts.me, op.seq, op.seq);
 		this.show();
 		void this.save();
+		if (this.#joins > 0) this.#followMarks();
 		this.#sync.look();
 	}
 
@@ -233,7 +237,7 @@ export class LiveChat {
 	async loadMembers(isAll = false): Promise<void> {
 		const { link, saw } = this.#parts;
 		const log = this.#log.get();
-		if (!log || (!isAll && (log.membersComplete || log.members.length >= MEMBERS_MAX))) return;
+		if (!log || (!isAll && !lacksMembers(log))) return;
 		await this.#log.asking(async asked => {
 			const cursor = isAll ? null : this.#membersCursor;
 			const params = { chatId: this.#chatId, limit: 200, ...(cursor && { cursor }) };
@@ -289,17 +293,29 @@ export class LiveChat {
 
 	/** Threads and marks move without a revision, so that nobody tells those of the time away. */
 	#joined(): void {
-		const { times, link } = this.#parts;
-		const join = ++this.#joins;
-		// Where it is not, the next join asks.
-		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
+		this.#joins++;
 		if (this.#isStale)
-			insist(times, () => this.pages.refresh(), isWanted).then(
+			this.#insist(() => this.pages.refresh()).then(
 				() => this.changed(),
 				() => {},
 			);
-		if (this.#log.get()?.chat.capabilities.receipts)
-			insist(times, () => this.loadMembers(true), isWanted).catch(() => {});
+		this.#hasMarks = false;
+		this.#followMarks();
+	}
+
+	/** Marks are told of chats that are small enough: where one begins to be, all of them are asked for. */
+	#followMarks(): void {
+		const hadMarks = this.#hasMarks;
+		this.#hasMarks = this.#log.get()?.chat.capabilities.receipts ?? false;
+		if (this.#hasMarks && !hadMarks) this.#insist(() => this.loadMembers(true)).catch(() => {});
+	}
+
+	/** Where the socket is no longer the one it joined on, the next join asks. */
+	#insist(ask: () => Promise<void>): Promise<void> {
+		const { times, link } = this.#parts;
+		const join = this.#joins;
+		const isWanted = () => !this.#isOver && join === this.#joins && link.state.get().status === "online";
+		return insist(times, ask, isWanted);
 	}
 
 	/** A thread may be read by whoever reads its parent; of any other chat one hears no more. */
@@ -345,6 +361,7 @@ export class LiveChat {
 			loading: this.#loading,
 			members: log?.members ?? [],
 			membersComplete: log?.membersComplete ?? false,
+			hasMoreMembers: log ? lacksMembers(log) : false,
 			typing: this.#typing.get(),
 			unread: log?.self ? Math.max(0, log.chat.lastSeq - readSeq) : 0,
 			openedAtSeq: this.#openedAtSeq,

@@ -1,17 +1,17 @@
 /** A chat's log and the window of it that is shown: what events, pages and catching up make of them. Pure. */
-import type { Chat, Member } from "../../contracts/chats.ts";
+import type { Capabilities, Chat, Member } from "../../contracts/chats.ts";
 import type { Changes, Message } from "../../contracts/messages.ts";
 
 /** How many messages are held in memory. */
 export const WINDOW_MAX = 600;
 /** How many members are; whoever joins a larger chat is fetched by page where somebody looks. */
-export const MEMBERS_MAX = 2_000;
+const MEMBERS_MAX = 2_000;
 
 /** A durable change that an event told. */
 export type Change = { rev: number } & (
 	| { message: Message }
 	| { chat: Chat }
-	| { member: Member; count: -1 | 0 | 1 }
+	| { member: Member; count: -1 | 0 | 1; capabilities?: Capabilities | undefined }
 );
 
 export interface Log {
@@ -35,6 +35,9 @@ export type Gathered = Pick<Changes, "rev" | "messages" | "members" | "chat" | "
 export const lastOf = (log: Log): number => log.from + log.messages.length - 1;
 /** Whether the window reaches the end of the log, so that new messages go on it. */
 export const isAttached = (log: Log): boolean => lastOf(log) >= log.chat.lastSeq;
+/** Whether there are members to be fetched, and room for them. */
+export const lacksMembers = ({ members, membersComplete }: Log): boolean =>
+	!membersComplete && members.length < MEMBERS_MAX;
 
 export const inOrder = (messages: readonly Message[]): Message[] =>
 	[...messages].sort((a, b) => a.seq - b.seq);
@@ -69,7 +72,8 @@ export function apply(log: Log, change: Change, me: string): Log {
 	}
 	const grown = withMembers(next, [change.member], me);
 	const memberCount = grown.membersComplete ? grown.members.length : log.chat.memberCount + change.count;
-	return { ...grown, chat: { ...grown.chat, memberCount } };
+	const { capabilities = grown.chat.capabilities } = change;
+	return { ...grown, chat: { ...grown.chat, memberCount, capabilities } };
 }
 
 /** What `changes` told of all that happened after a revision at or before the cursor. */

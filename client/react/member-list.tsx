@@ -79,7 +79,7 @@ export function MemberList({ onClose, onPerson }: MemberListProps) {
 
 function People({ row }: { row: (member: Member) => React.ReactElement }) {
 	const { texts } = useParley();
-	const { members, isComplete, isLoading, hasFailed, load } = useMembers();
+	const { members, isComplete, hasMore, isLoading, hasFailed, load } = useMembers();
 	const [wanted, setWanted] = useState("");
 	const shown = useMemo(() => inOrder(members).filter(member => isMeant(member, wanted)), [members, wanted]);
 	return (
@@ -101,7 +101,10 @@ function People({ row }: { row: (member: Member) => React.ReactElement }) {
 					{texts.members.failed}
 				</p>
 			)}
-			{!isComplete && !isLoading && (
+			{!isComplete && !hasMore && members.length > 0 && (
+				<p className="parley-note">{texts.members.firstOnly}</p>
+			)}
+			{hasMore && !isLoading && (
 				<button type="button" className="parley-button parley-members-more" onClick={() => void load()}>
 					{hasFailed ? texts.messages.tryAgain : texts.members.loadMore}
 				</button>

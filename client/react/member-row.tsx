@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { Avatar } from "./avatar.tsx";
 import { useParley, useSlot } from "./context.tsx";
 import { useConversation } from "./conversation-context.tsx";
+import { useChatState } from "./hooks/use-chat-state.ts";
 import { useFormat } from "./hooks/use-format.ts";
 import { usePresence } from "./hooks/use-presence.ts";
 import { useMe } from "./hooks/use-user.ts";
@@ -29,7 +30,8 @@ export function MemberRow(props: MemberRowProps) {
 	const { texts } = useParley();
 	const format = useFormat();
 	const me = useMe();
-	const presence = usePresence(member.userId);
+	const isTold = useChatState(undefined, ({ chat }) => chat?.capabilities.presence ?? false);
+	const presence = usePresence(isTold ? member.userId : null);
 	const AvatarPart = useSlot("Avatar", Avatar);
 	const { user } = member;
 	const isSilenced = isLater(member.silencedUntil);

@@ -8,6 +8,8 @@ export interface Members {
 	members: readonly Member[];
 	/** All of them are known. */
 	isComplete: boolean;
+	/** `load` brings more: of a very large chat only those are held who joined first. */
+	hasMore: boolean;
 	isLoading: boolean;
 	hasFailed: boolean;
 	/** Fetches more of them. */
@@ -17,9 +19,10 @@ export interface Members {
 /** The members of a chat; the first of them are fetched by themselves, unless `load` is false. */
 export function useMembers(chatId?: string, options: { load?: boolean } = {}): Members {
 	const handle = useHandle(chatId);
-	const { members, isComplete, status } = useChatState(chatId, state => ({
+	const { members, isComplete, hasMore, status } = useChatState(chatId, state => ({
 		members: state.members,
 		isComplete: state.membersComplete,
+		hasMore: state.hasMoreMembers,
 		status: state.status,
 	}));
 	const [progress, setProgress] = useState<"idle" | "loading" | "failed">("idle");
@@ -31,13 +34,14 @@ export function useMembers(chatId?: string, options: { load?: boolean } = {}): M
 		);
 	}, [handle]);
 
-	const isDue = options.load !== false && status === "live" && !isComplete;
+	const isDue = options.load !== false && status === "live" && hasMore;
 	useEffect(() => {
 		if (isDue) void load();
 	}, [isDue, load]);
 	return {
 		members,
 		isComplete,
+		hasMore,
 		isLoading: progress === "loading",
 		hasFailed: progress === "failed",
 		load,

@@ -291,6 +291,7 @@ export const ar: Texts = {
 		search: "ابحث عن عضو",
 		loading: "جارٍ تحميل الأعضاء…",
 		loadMore: "عرض المزيد",
+		firstOnly: "لا يُعرض إلا من انضم أولًا.",
 		failed: "تعذّر تحميل الأعضاء.",
 		noMatch: "لا عضو بهذا الاسم",
 		you: "أنت",

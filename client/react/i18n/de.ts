@@ -199,6 +199,7 @@ export const de: Texts = {
 		search: "Mitglied suchen",
 		loading: "Mitglieder werden geladen…",
 		loadMore: "Mehr anzeigen",
+		firstOnly: "Nur die zuerst Beigetretenen werden gezeigt.",
 		failed: "Die Mitglieder konnten nicht geladen werden.",
 		noMatch: "Kein Mitglied mit diesem Namen",
 		you: "du",

@@ -195,6 +195,7 @@ export const en = {
 		search: "Find a member",
 		loading: "Loading members…",
 		loadMore: "Show more",
+		firstOnly: "Only those who joined first are shown.",
 		failed: "The members could not be loaded.",
 		noMatch: "No member by that name",
 		you: "you",

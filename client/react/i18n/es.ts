@@ -196,6 +196,7 @@ export const es: Texts = {
 		search: "Buscar un miembro",
 		loading: "Cargando miembros…",
 		loadMore: "Mostrar más",
+		firstOnly: "Solo se muestran quienes se unieron primero.",
 		failed: "No se han podido cargar los miembros.",
 		noMatch: "Ningún miembro con ese nombre",
 		you: "tú",

@@ -197,6 +197,7 @@ export const fr: Texts = {
 		search: "Chercher un membre",
 		loading: "Chargement des membres…",
 		loadMore: "Afficher plus",
+		firstOnly: "Seules les personnes arrivées en premier sont affichées.",
 		failed: "Les membres n’ont pas pu être chargés.",
 		noMatch: "Aucun membre de ce nom",
 		you: "vous",

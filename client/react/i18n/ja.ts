@@ -187,6 +187,7 @@ export const ja: Texts = {
 		search: "メンバーを探す",
 		loading: "メンバーを読み込んでいます…",
 		loadMore: "さらに表示",
+		firstOnly: "先に参加したメンバーのみ表示しています。",
 		failed: "メンバーを読み込めませんでした。",
 		noMatch: "その名前のメンバーはいません",
 		you: "自分",

@@ -203,6 +203,7 @@ export const pt: Texts = {
 		search: "Buscar um membro",
 		loading: "Carregando membros…",
 		loadMore: "Mostrar mais",
+		firstOnly: "Só são mostradas as pessoas que entraram primeiro.",
 		failed: "Não foi possível carregar os membros.",
 		noMatch: "Nenhum membro com esse nome",
 		you: "você",

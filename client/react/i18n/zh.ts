@@ -187,6 +187,7 @@ export const zh: Texts = {
 		search: "查找成员",
 		loading: "正在加载成员…",
 		loadMore: "显示更多",
+		firstOnly: "仅显示最早加入的成员。",
 		failed: "无法加载成员。",
 		noMatch: "没有这个名字的成员",
 		you: "您自己",

@@ -166,7 +166,7 @@ function messageEvent(data: Message, isNew: boolean) {
  * told, has come since. Of users of other nodes that may be wrong, and both say the same of the member.
  */
 function memberEvent({ rev, ...member }: Gap["members"][number], gap: Gap, hasJoined: boolean) {
-	const data = { chatId: gap.chat.id, rev, member };
+	const data = { chatId: gap.chat.id, rev, member, capabilities: gap.chat.capabilities };
 	if (member.leftAt !== null) return { change: "member.left" as const, rev, seq: null, data };
 	if (!hasJoined) return { change: "member.updated" as const, rev, seq: null, data };
 	return {
