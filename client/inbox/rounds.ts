@@ -9,6 +9,8 @@ const SYNC_PAGE = 200;
 /** Rounds of one catching up, each of which may have brought more than one page. */
 const ROUNDS_MAX = 10;
 const PAGES_MAX = 200;
+/** How far a chat is looked for that is not at the top; further down it is found by scrolling, or by what comes in it. */
+const REACH_PAGES_MAX = 5;
 /** Chats that change faster are asked for together. */
 const ASK_EVERY_MS = 300;
 
@@ -79,11 +81,11 @@ export class Rounds {
 		if (this.#asked.log.hasMore) await this.#alone(() => this.#page());
 	}
 
-	/** Loads pages until a chat of the user's is here: one that somebody has just made, or made long ago. */
+	/** Loads some pages until a chat of the user's is here: one that somebody has just made, or made long ago. */
 	async reach(chatId: string): Promise<void> {
 		const asked = this.#asked;
 		if (!asked.log.items.has(chatId)) await this.sync();
-		for (let pages = 0; !asked.log.items.has(chatId) && asked.log.hasMore && pages < PAGES_MAX; pages++)
+		for (let pages = 0; !asked.log.items.has(chatId) && asked.log.hasMore && pages < REACH_PAGES_MAX; pages++)
 			await this.loadMore();
 	}
 
