@@ -28,6 +28,55 @@ export function chatRows({ query, t }: Database) {
 		);
 	}
 
+	/** Many more members at once, whom nobody else knows, each at a revision of its own. */
+	async function crowd(chatId: string, count: number): Promise<void> {
+		await query(
+			`WITH head AS (
+				UPDATE ${t.heads} SET rev = rev + $2::int, member_epoch = member_epoch + 1, member_count = member_count + $2::int
+				WHERE chat_id = $1 RETURNING rev - $2::int AS rev, last_seq
+			), made AS (
+				INSERT INTO ${t.users} (id, username, display_name)
+				SELECT gen_random_uuid(), 'm' || substr(md5($1 || ' ' || i), 1, 24), 'Member ' || i
+				FROM generate_series(1, $2::int) i RETURNING id
+			)
+			INSERT INTO ${t.members} (chat_id, user_id, joined_at, joined_seq, read_seq, delivered_seq, rev)
+			SELECT $1::uuid, id, now() + place * interval '1 microsecond', last_seq, last_seq, last_seq, rev + place
+			FROM head, (SELECT id, row_number() OVER () AS place FROM made) placed`,
+			[chatId, count],
+		);
+	}
+
+	/** Chats of the same few, each with one message of the first of them, a second apart; the latest comes first. */
+	async function many(count: number, userIds: readonly string[]): Promise<string[]> {
+		const ids = Array.from({ length: count }, newId);
+		const numbered = "unnest($1::uuid[]) WITH ORDINALITY AS made (id, i)";
+		await query(
+			`INSERT INTO ${t.chats} (id, type, name, created_by, created_at)
+			 SELECT id, 'group', 'chat ' || i, $2, now() - i * interval '1 second' FROM ${numbered}`,
+			[ids, userIds[0]],
+		);
+		// The trigger of the heads looks at each chat, and plans that by what is known of the table.
+		await query(`ANALYZE ${t.chats}`);
+		await query(
+			`INSERT INTO ${t.heads} (chat_id, last_seq, rev, member_epoch, member_count, last_at)
+			 SELECT id, 1, $2::int + 1, $2::int, $2::int, now() - i * interval '1 second' FROM ${numbered}`,
+			[ids, userIds.length],
+		);
+		await query(
+			`INSERT INTO ${t.messages} (chat_id, seq, id, rev, sender_id, type, content, client_id, created_at)
+			 SELECT id, 1, gen_random_uuid(), $2::int + 1, $3, 'text', 'hello', id::text, now() - i * interval '1 second'
+			 FROM ${numbered}`,
+			[ids, userIds.length, userIds[0]],
+		);
+		await query(
+			`INSERT INTO ${t.members} (chat_id, user_id, role, read_seq, delivered_seq, rev)
+			 SELECT made.id, u.id, CASE WHEN u.place = 1 THEN 'owner' ELSE 'member' END, 1, 1, u.place
+			 FROM ${numbered} CROSS JOIN unnest($2::uuid[]) WITH ORDINALITY AS u (id, place)`,
+			[ids, userIds],
+		);
+		return ids;
+	}
+
 	async function leave(chatId: string, userId: string): Promise<void> {
 		await query(
 			`WITH head AS (
@@ -103,7 +152,7 @@ export function chatRows({ query, t }: Database) {
 		return row?.n ?? 0;
 	}
 
-	return { chat, join, leave, change, remove, head, marks, count };
+	return { chat, join, crowd, many, leave, change, remove, head, marks, count };
 }
 
 /** Waits for what the services tell after they have answered. */
