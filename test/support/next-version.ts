@@ -31,8 +31,8 @@ const NEXT: readonly Edit[] = [
 	},
 	{
 		file: "services/gateway/sockets/sends.ts",
-		find: "{ ...params, userId: from.user.id }",
-		replace: "{ ...params, userId: from.user.id, next: 1 }",
+		find: "userId: from.user.id }",
+		replace: "userId: from.user.id, next: 1 }",
 	},
 	{
 		file: "services/gateway/sockets/leases.ts",

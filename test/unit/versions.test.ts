@@ -5,6 +5,7 @@ import { CONTRACTS, PUBLISHED } from "../../contracts/index.ts";
 import { codeOf, failWith } from "../../lib/errors.ts";
 import { ServiceValidator } from "../../lib/validator.ts";
 import { checkedParams } from "../../services/gateway/params.ts";
+import { bothVersions } from "../support/next-version.ts";
 
 const asked = {
 	$$strict: true,
@@ -57,4 +58,8 @@ test("I39: a failure that only a newer node knows is INTERNAL", () => {
 	expect(codeOf(failWith({ type: "NEXT" as never, message: "In words that nobody has checked." }))).toBe(
 		"INTERNAL",
 	);
+});
+
+test("the next version, with which upgrades are tried, still has its places in the source", () => {
+	bothVersions().remove();
 });
