@@ -85,7 +85,9 @@ export interface Config {
 	logPretty: boolean;
 	/** null is no metrics. */
 	metricsPort: number | null;
-	/** The process ends so long after a signal, come what may. */
+	/** A node that is told to stop first says so, and serves for so long. */
+	drainDelayS: number;
+	/** The process ends so long after a signal and `drainDelayS`, come what may. */
 	shutdownTimeoutS: number;
 	/** What the start tells the operator though it goes on. */
 	warnings: string[];
@@ -145,6 +147,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, makeSecret = keptSecret): Con
 		logLevel: values.CHAT_LOG_LEVEL,
 		logPretty: values.CHAT_LOG_PRETTY ?? values.NODE_ENV === "development",
 		metricsPort: values.CHAT_METRICS_PORT,
+		drainDelayS: values.CHAT_DRAIN_DELAY,
 		shutdownTimeoutS: values.CHAT_SHUTDOWN_TIMEOUT,
 		warnings: warnings(values),
 	};

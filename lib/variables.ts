@@ -262,6 +262,11 @@ export const VARIABLES = {
 		parse: integer(1, 65_535),
 		doc: "Port on which Prometheus reads /metrics. No metrics if unset. Keep it from the public.",
 	},
+	CHAT_DRAIN_DELAY: {
+		fallback: "0",
+		parse: integer(0, 600),
+		doc: "Seconds for which a node that is told to stop still serves as before while its readiness answers 503, so that balancers that ask for it send nobody any more. CHAT_SHUTDOWN_TIMEOUT begins after it.",
+	},
 	CHAT_SHUTDOWN_TIMEOUT: {
 		fallback: "10",
 		parse: integer(1, 600),

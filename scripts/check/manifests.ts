@@ -241,10 +241,15 @@ const draining: Rule = ({ pods }) =>
 		.filter(({ spec, container, env }) => {
 			const command: string[] = container.lifecycle?.preStop?.exec?.command ?? [];
 			const before = command[0] === "sleep" ? Number(command[1]) : 0;
-			const own = Number(env.get("CHAT_SHUTDOWN_TIMEOUT") ?? VARIABLES.CHAT_SHUTDOWN_TIMEOUT.fallback);
+			const seconds = (name: "CHAT_DRAIN_DELAY" | "CHAT_SHUTDOWN_TIMEOUT") =>
+				Number(env.get(name) ?? VARIABLES[name].fallback);
+			const own = seconds("CHAT_DRAIN_DELAY") + seconds("CHAT_SHUTDOWN_TIMEOUT");
 			return !((spec.terminationGracePeriodSeconds ?? 30) > before + own);
 		})
-		.map(({ owner }) => `${nameOf(owner)} is killed before preStop and CHAT_SHUTDOWN_TIMEOUT are over.`);
+		.map(
+			({ owner }) =>
+				`${nameOf(owner)} is killed before preStop, CHAT_DRAIN_DELAY and CHAT_SHUTDOWN_TIMEOUT are over.`,
+		);
 
 const autoscaling: Rule = ({ resources, facts }) =>
 	of(resources, "HorizontalPodAutoscaler").flatMap(scaler =>

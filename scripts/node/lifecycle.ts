@@ -46,10 +46,11 @@ export async function stop(code: number) {
 	if (stoppingSince !== null) return;
 	stoppingSince = Date.now();
 	let current = "";
+	const allowedS = config.drainDelayS + config.shutdownTimeoutS;
 	setTimeout(() => {
-		say(`Stopping ${current} took more than ${config.shutdownTimeoutS} s in all: ending now.`);
+		say(`Stopping ${current} took more than ${allowedS} s in all: ending now.`);
 		process.exit(1);
-	}, config.shutdownTimeoutS * 1_000);
+	}, allowedS * 1_000);
 	for (let step = steps.shift(); step; step = steps.shift()) {
 		current = step[0];
 		try {

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { config } from "../../lib/config.ts";
 import type { Schema } from "../../lib/moleculer.ts";
 import { type DatabaseVars, withDatabase } from "../../mixins/database.ts";
@@ -87,6 +88,9 @@ export default {
 
 	async stopped() {
 		this.http.drain();
+		// Until balancers have noticed, it serves as before.
+		if (this.server.listening) await sleep(config.drainDelayS * 1_000);
+		this.http.close();
 		await this.sockets?.drain();
 		await this.sockets?.stop();
 		this.stopMetrics?.();

@@ -71,7 +71,8 @@ export class Health {
 		else {
 			const wire = { ...wireError(unavailable()), message: reasonOf(report) };
 			res.setHeader("Retry-After", "1");
-			const body = JSON.stringify({ ...problemOf(wire, newId()), checks: report.checks, down: report.down });
+			const { status: reason, checks, down } = report;
+			const body = JSON.stringify({ ...problemOf(wire, newId()), reason, checks, down });
 			send(res, 503, body, "application/problem+json; charset=utf-8");
 		}
 	}

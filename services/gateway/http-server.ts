@@ -89,10 +89,14 @@ export class HttpServer {
 		});
 	}
 
-	/** Takes no new connection, and ends those that are there with their next answer. */
+	/** Says that it will end, and ends each connection with its next answer, so that none is cut off idle later. */
 	drain(): void {
 		this.#draining = true;
 		for (const res of this.#running) res.shouldKeepAlive = false;
+	}
+
+	/** Takes no new connection. */
+	close(): void {
 		this.server.close();
 	}
 

@@ -75,7 +75,7 @@ test("the nodes are told nothing that they do not know, and are given the time t
 	const ours = Object.keys(environment).filter(name => name.startsWith(PREFIX));
 	expect(ours.filter(name => !(name in VARIABLES))).toEqual([]);
 	expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(
-		Number(VARIABLES.CHAT_SHUTDOWN_TIMEOUT.fallback),
+		Number(environment.CHAT_DRAIN_DELAY) + Number(VARIABLES.CHAT_SHUTDOWN_TIMEOUT.fallback),
 	);
 });
 

@@ -154,4 +154,12 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		replace: "await Promise.race([null, done,",
 		test: "test/service/sockets-drain.test.ts",
 	},
+	{
+		covers: "I37",
+		fault: "a node that stops takes no connection before balancers know",
+		file: "services/gateway/gateway.service.ts",
+		find: "if (this.server.listening) await sleep(config.drainDelayS * 1_000);",
+		replace: "void sleep;",
+		test: "test/service/gateway-draining.test.ts",
+	},
 ];

@@ -74,6 +74,7 @@ test("with nothing set, a node is for one machine, embedded, on port 3000", () =
 		logLevel: "info",
 		logPretty: true,
 		metricsPort: null,
+		drainDelayS: 0,
 		shutdownTimeoutS: 10,
 		warnings: [],
 	});

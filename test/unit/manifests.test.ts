@@ -174,6 +174,7 @@ test.each<[string, (all: Installation) => void, RegExp]>([
 	["variables of services", all => (podOf(all).enableServiceLinks = true), /hears of services/],
 	["no memory", all => (containerOf(all).resources = {}), /asks for no memory/],
 	["too little time", all => (podOf(all).terminationGracePeriodSeconds = 25), /is killed before/],
+	["too long a farewell", all => (all.config.data.CHAT_DRAIN_DELAY = "5"), /is killed before/],
 	[
 		"a metric that nobody has",
 		all => (metricOf(all).name = "sockets"),

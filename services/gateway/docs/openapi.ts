@@ -188,7 +188,10 @@ const HEALTH = Object.fromEntries(
 	[
 		["/health", "How this node and what it needs are."],
 		["/health/liveness", "Whether the process answers at all."],
-		["/health/readiness", "Whether this node should be asked: 503 names what is down."],
+		[
+			"/health/readiness",
+			"Whether this node should be asked: 503 names what is down, or says that it will stop.",
+		],
 	].map(([path = "", summary = ""]) => [
 		path,
 		{
