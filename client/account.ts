@@ -1,7 +1,8 @@
 import type { ServerToClient } from "../contracts/socket.ts";
 import type { User as WireUser } from "../contracts/users.ts";
 import type { ClientOptions, ConnectionState, Times, User } from "./api.ts";
-import { ParleyError, parleyError } from "./errors.ts";
+import { repeatable } from "./connection/calls.ts";
+import { ParleyError, parleyError, unavailable } from "./errors.ts";
 import { KnownUsers } from "./known-users.ts";
 import { LateDatabase } from "./late-database.ts";
 import type { Link } from "./parts.ts";
@@ -10,10 +11,14 @@ import type { Storage } from "./storage.ts";
 import { memoryStorage } from "./storage-memory.ts";
 import { OwnTabs } from "./tabs.ts";
 import { subjectOf } from "./token-subject.ts";
-import { sleep, waitMs } from "./waits.ts";
+import { insist, sleep, waitMs } from "./waits.ts";
 import type { RestCall, SocketCall } from "./wire.ts";
 
 const ME = "me";
+/** Calls that are under way or wait to be repeated; of further ones the first failure counts. */
+const REPEATED_MAX = 100;
+/** Between tries: several fit into the time of a call. */
+const WAIT_MAX_MS = 2_000;
 
 type Token = ClientOptions["token"];
 type AccountOptions = ClientOptions & { times: Times };
@@ -38,7 +43,9 @@ export class Account implements Link {
 	/** It has ended: for good. */
 	readonly ended = new Listeners<[]>();
 	readonly #opened = new Listeners<[]>();
-	#link: Link | null = null;
+	/** Given by `use`, before anybody asks for anything. */
+	#link!: Omit<Link, "ask">;
+	#insisting = 0;
 	/** Whom the first token named; all further ones must name them too. */
 	#subject = "";
 	/** Whether the server has said, now or earlier, that the token is this user's. */
@@ -63,7 +70,7 @@ export class Account implements Link {
 	}
 
 	/** @param link the connection with this account's `token` */
-	use(link: Link): void {
+	use(link: Omit<Link, "ask">): void {
 		this.#link = link;
 		link.state.subscribe(() => this.#show());
 		link.onSocket(() => void this.#arrive());
@@ -124,20 +131,45 @@ export class Account implements Link {
 		return this.#ended !== null;
 	}
 
-	readonly call: SocketCall = (event, params) => {
-		if (!this.#link || this.state.get().status !== "online")
-			return Promise.reject(new ParleyError("UNAVAILABLE", "There is no connection."));
+	readonly call: SocketCall = async (event, params) => {
+		if (this.state.get().status !== "online") throw unavailable("There is no connection.");
 		return this.#link.call(event, params);
 	};
 
+	readonly ask: SocketCall = (event, params) => this.#insist(() => this.call(event, params));
+
 	readonly rest: RestCall = (route, params) => {
-		if (!this.#link || this.#ended)
-			return Promise.reject(this.#ended ?? new ParleyError("UNAVAILABLE", "There is no connection."));
-		return this.#link.rest(route, params);
+		const same = repeatable(route, params);
+		const ask = async (tries: number) => {
+			if (this.#ended) throw this.#ended;
+			return this.#link.rest(route, same ?? params).catch((err: ParleyError) => {
+				// It is gone: the answer of the first try was lost.
+				if (tries > 0 && /^DELETE|leave$/.test(route) && err.code === "NOT_FOUND") return null as never;
+				throw err;
+			});
+		};
+		return same ? this.#insist(ask) : ask(0);
 	};
 
+	/** Begins a call anew while its failure may pass: for the time of one call, and while one wants to be connected. */
+	async #insist<T>(ask: (tries: number) => Promise<T>): Promise<T> {
+		const { times } = this.#options;
+		const endsAt = Date.now() + times.ackMs;
+		const often = { ...times, retryMaxMs: Math.min(times.retryMaxMs, WAIT_MAX_MS) };
+		const isWanted = (waitMs: number) =>
+			this.#insisting <= REPEATED_MAX &&
+			Date.now() + waitMs < endsAt &&
+			!/^(idle|signed-out)$/.test(this.state.get().status);
+		this.#insisting++;
+		try {
+			return await insist(often, ask, isWanted);
+		} finally {
+			this.#insisting--;
+		}
+	}
+
 	on<E extends keyof ServerToClient>(event: E, listener: (payload: ServerToClient[E]) => void): () => void {
-		return this.#require().on(event, payload => {
+		return this.#link.on(event, payload => {
 			if (this.#isCertain && !this.#ended) listener(payload);
 		});
 	}
@@ -147,7 +179,7 @@ export class Account implements Link {
 	}
 
 	onHeads(listener: (heads: Record<string, number>) => void): () => void {
-		return this.#require().onHeads(heads => {
+		return this.#link.onHeads(heads => {
 			if (this.#isCertain && !this.#ended) listener(heads);
 		});
 	}
@@ -170,11 +202,6 @@ export class Account implements Link {
 			if (userId) return userId;
 		}
 		return "";
-	}
-
-	#require(): Link {
-		if (!this.#link) throw new Error("The account has no connection yet.");
-		return this.#link;
 	}
 
 	/** @throws ParleyError UNAUTHENTICATED for a token of somebody else */
@@ -215,7 +242,7 @@ export class Account implements Link {
 		if (this.#isAsking) return;
 		this.#isAsking = true;
 		try {
-			for (let tries = 0; !this.#ended && this.#link?.state.get().status === "online"; tries++) {
+			for (let tries = 0; !this.#ended && this.#link.state.get().status === "online"; tries++) {
 				const user = await this.#link.rest("GET /users/me", {}).catch(parleyError);
 				if (!(user instanceof ParleyError)) return await this.#is(user as User);
 				await sleep(waitMs(this.#options.times, tries, user));
@@ -237,7 +264,7 @@ export class Account implements Link {
 		const names = [this.#subject, await this.#account()].filter(name => name !== "");
 		await this.#users.add(names, user.id).catch(() => {});
 		this.#isCertain = true;
-		if (this.#link?.state.get().status === "online") this.#pass();
+		if (this.#link.state.get().status === "online") this.#pass();
 	}
 
 	async #keep(user: User): Promise<void> {
@@ -251,7 +278,7 @@ export class Account implements Link {
 	}
 
 	#show(): void {
-		const real = this.#require().state.get();
+		const real = this.#link.state.get();
 		if (this.#ended) this.state.set({ status: "signed-out", retryAt: null, error: this.#ended });
 		else if (real.status === "online" && !this.#isCertain)
 			this.state.set({

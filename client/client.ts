@@ -3,7 +3,6 @@ import { Account } from "./account.ts";
 import type { Client, ClientEvents, ClientOptions, Times, User } from "./api.ts";
 import { Connection } from "./connection/connection.ts";
 import { ParleyError } from "./errors.ts";
-import { newId } from "./ids.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { Chats } from "./log/chats.ts";
 import { DeliveryMarks } from "./log/delivery-marks.ts";
@@ -13,7 +12,6 @@ import { Presences } from "./people/presence.ts";
 import { Typing } from "./people/typing.ts";
 import { Users } from "./people/users.ts";
 import { Listeners, reached } from "./readable.ts";
-import { insist } from "./waits.ts";
 
 const TIMES: Times = {
 	graceMs: 5_000,
@@ -23,8 +21,6 @@ const TIMES: Times = {
 	heartbeatMs: 20_000,
 	ackMs: 10_000,
 };
-
-const TRIES_MAX = 5;
 
 /** What the chats' logs live on. */
 const OF_CHATS = [
@@ -128,12 +124,7 @@ export function createClient(options: ClientOptions): Client {
 
 		chat: chatId => chats.get(chatId),
 		async createChat(wish) {
-			const clientId = wish.clientId ?? newId();
-			const chat = await insist(
-				times,
-				() => account.rest("POST /chats", { ...wish, clientId }),
-				tries => tries < TRIES_MAX,
-			);
+			const chat = await account.rest("POST /chats", wish);
 			await inbox.rounds.reach(chat.id);
 			return chats.get(chat.id);
 		},

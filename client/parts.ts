@@ -11,6 +11,8 @@ export interface Link {
 	readonly state: Readable<ConnectionState>;
 	/** Over the current socket. Rejects with a ParleyError: UNAVAILABLE where there is none or no answer came in time. */
 	call: SocketCall;
+	/** As `call`, for what may be repeated and nobody else repeats: over the next socket where this one fails. */
+	ask: SocketCall;
 	rest: RestCall;
 	/** Each event of the current socket once, also while one socket takes over from another. */
 	on<E extends keyof ServerToClient>(event: E, listener: (payload: ServerToClient[E]) => void): () => void;

@@ -1,6 +1,6 @@
 /** Waiting: for one's turn, for a better moment, for somebody else. */
 import type { Times } from "./api.ts";
-import { mayPass, type ParleyError } from "./errors.ts";
+import { ParleyError } from "./errors.ts";
 
 export const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -11,19 +11,20 @@ export function waitMs(times: Times, tries: number, { retryAfter }: ParleyError)
 	return Math.max(ms, (retryAfter ?? 0) * 1_000);
 }
 
-/** Asks again what may pass, while it is wanted. The question must be one that can be repeated. */
+/** Asks again what may pass, while it is wanted after such a wait. The question must be one that can be repeated. */
 export async function insist<T>(
 	times: Times,
-	ask: () => Promise<T>,
-	isWanted: (tries: number) => boolean,
+	ask: (tries: number) => Promise<T>,
+	isWanted: (waitMs: number) => boolean,
 ): Promise<T> {
 	for (let tries = 0; ; tries++) {
 		try {
-			return await ask();
+			return await ask(tries);
 		} catch (err) {
-			if (!mayPass(err)) throw err;
-			await sleep(waitMs(times, tries, err as ParleyError));
-			if (!isWanted(tries + 1)) throw err;
+			if (!(err instanceof ParleyError && err.retryable)) throw err;
+			const wait = waitMs(times, tries, err);
+			if (!isWanted(wait)) throw err;
+			await sleep(wait);
 		}
 	}
 }

@@ -1,4 +1,5 @@
 import { errorFrom, ParleyError, parleyError, unavailable } from "../errors.ts";
+import { newId } from "../ids.ts";
 import type { IdempotentRoute, RestCall, SocketCall } from "../wire.ts";
 import type { Line } from "./line.ts";
 import type { TokenSource } from "./token.ts";
@@ -13,12 +14,22 @@ export const socketCall = (current: () => Line | null, limitMs: number): SocketC
 		return answer;
 	}) as SocketCall;
 
-/** Their `clientId` goes into a header. */
+/** They alone have a `clientId`, which goes into a header. */
 const IDEMPOTENT: Record<IdempotentRoute, true> = {
 	"POST /chats": true,
 	"POST /chats/:chatId/messages": true,
 	"POST /messages/:messageId/forward": true,
 };
+
+/**
+ * Params with which a call may be repeated: it then changes nothing more. Null for those by which one signs in or out;
+ * all others say how something is to be, or have a key.
+ */
+export function repeatable<P extends object>(route: string, params: P): P | null {
+	if (/^POST .auth/.test(route)) return null;
+	const { clientId = newId() } = params as { clientId?: string };
+	return Object.hasOwn(IDEMPOTENT, route) ? { ...params, clientId } : params;
+}
 
 export interface RestOptions {
 	url: string;
@@ -57,7 +68,7 @@ function requestOf(route: string, params: object): Request {
 		return value;
 	};
 	const headers: Record<string, string> = {};
-	if (Object.hasOwn(IDEMPOTENT, route) && left.has("clientId")) headers["Idempotency-Key"] = take("clientId");
+	if (left.has("clientId")) headers["Idempotency-Key"] = take("clientId");
 	const [method = "", template = ""] = route.split(" ");
 	const path = template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(take(name)));
 	if (!/^P/.test(method)) return { method, path: path + queryOf(left), headers };

@@ -36,7 +36,7 @@ const RENEWALS_MAX = 10;
 const HEADS_PAGES_MAX = 20;
 
 /** Drives sockets as the rules say: at most one current one, and one under way. */
-export class Connection implements Link {
+export class Connection implements Omit<Link, "ask"> {
 	readonly state = new Store<ConnectionState>({ status: "idle", retryAt: null, error: null });
 	readonly call: SocketCall;
 	readonly rest: RestCall;

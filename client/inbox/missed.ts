@@ -38,7 +38,7 @@ export class Missed {
 	async #fetch(chatId: string, from: number, last: Message): Promise<void> {
 		const limit = Math.min(last.seq - from, MESSAGES_MAX);
 		const page = await this.#parts.link
-			.call("chat:messages", { chatId, before: last.seq + 1, limit })
+			.ask("chat:messages", { chatId, before: last.seq + 1, limit })
 			.catch(() => ({ messages: [last] }));
 		this.#tell(page.messages);
 	}

@@ -118,7 +118,7 @@ export class Rounds {
 	async #catchUp(): Promise<void> {
 		const asked = this.#asked;
 		if (asked.log.since === null) {
-			const page = await this.#parts.link.call("inbox:list", { limit: PAGE });
+			const page = await this.#parts.link.ask("inbox:list", { limit: PAGE });
 			asked.log = rules.onList(this.#parts.me, page);
 			this.#cursor = page.nextCursor;
 			asked.found(page.items);
@@ -133,7 +133,7 @@ export class Rounds {
 		// Where paging began anew, the first pages hold what is here.
 		for (let pages = 0; asked.log.hasMore && asked.log.items.size === size && pages < PAGES_MAX; pages++) {
 			const cursor = this.#cursor;
-			const page = await this.#parts.link.call("inbox:list", { ...(cursor && { cursor }), limit: PAGE });
+			const page = await this.#parts.link.ask("inbox:list", { ...(cursor && { cursor }), limit: PAGE });
 			this.#cursor = page.nextCursor;
 			asked.log = rules.onOlder(asked.log, page);
 			asked.found(page.items);
@@ -146,7 +146,7 @@ export class Rounds {
 		for (let pages = 1; ; pages++) {
 			const before = asked.log;
 			const since = before.since ?? "";
-			const page = await this.#parts.link.call("inbox:sync", { since, limit: SYNC_PAGE });
+			const page = await this.#parts.link.ask("inbox:sync", { since, limit: SYNC_PAGE });
 			asked.log = rules.onChanges(before, page);
 			page.removed.forEach(asked.removed);
 			asked.found(page.items);

@@ -236,7 +236,7 @@ export class Chat implements ChatHandle {
 
 	async forward(messageId: string, chatIds: string[]): Promise<Message[]> {
 		const params = { messageId, chatIds, clientId: newId() };
-		return (await this.#link.call("message:forward", params)).messages as Message[];
+		return (await this.#link.ask("message:forward", params)).messages as Message[];
 	}
 
 	async thread(messageId: string): Promise<ChatHandle> {

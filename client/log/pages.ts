@@ -131,7 +131,7 @@ export class Pages {
 
 	async #fetch(place: Omit<SocketCalls["chat:messages"]["params"], "chatId">): Promise<Message[]> {
 		const params = { chatId: this.#chatId, limit: PAGE, ...place };
-		return (await this.#parts.link.call("chat:messages", params)).messages;
+		return (await this.#parts.link.ask("chat:messages", params)).messages;
 	}
 
 	/** Stores a page as the window now has it: with what has changed meanwhile. */

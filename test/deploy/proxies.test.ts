@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { ManagerOptions } from "socket.io-client";
 import { parse } from "yaml";
 import type { ChatHandle, Client } from "../../client/api.ts";
-import type { ParleyError } from "../../client/errors.ts";
 import { endClients, enter, until } from "../support/clients.ts";
 import { type Front, type FrontName, startFront } from "../support/front.ts";
 import { api } from "../support/http.ts";
@@ -14,6 +13,7 @@ import { type ParleyNode, type RunningForm, startForm, startNode } from "../supp
 import { goHome, ok, type Person, person } from "../support/people.ts";
 import { freePorts } from "../support/servers/ports.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
+import { eventually } from "../support/stage.ts";
 
 const NAMES = ["nginx", "haproxy"] as const satisfies FrontName[];
 
@@ -24,7 +24,7 @@ const fronts = new Map<FrontName, Front>();
 const urlOf = (name: FrontName) => fronts.get(name)?.url as string;
 
 beforeAll(async () => {
-	form = await startForm("cluster", { CHAT_TRUSTED_PROXIES: "127.0.0.1" }, 0);
+	form = await startForm("cluster", { CHAT_TRUSTED_PROXIES: "127.0.0.1", CHAT_DRAIN_DELAY: "4" }, 0);
 	const ports = await freePorts(4);
 	env = [0, 2].map(i => ({
 		...form.env,
@@ -97,7 +97,7 @@ describe.each(NAMES)("behind %s", name => {
 
 test("I37: a rolling restart under load fails nothing that a client of the SDK does, behind either proxy", async () => {
 	const crowds = await Promise.all(NAMES.map(name => crowdBehind(name)));
-	const work = crowds.map(crowd => crowd.work());
+	const work = crowds.flatMap(crowd => [crowd.talk(), crowd.roam()]);
 	for (const [i, one] of env.entries()) {
 		await new Promise(done => setTimeout(done, 1_000));
 		expect(await (nodes[i] as ParleyNode).stop()).toBe(0);
@@ -109,9 +109,28 @@ test("I37: a rolling restart under load fails nothing that a client of the SDK d
 	for (const crowd of crowds) {
 		const { name, failed } = crowd;
 		expect({ name, failed }).toEqual({ name, failed: [] });
+		expect(crowd.rounds).toBeGreaterThan(3);
 		await crowd.agrees();
 	}
-}, 120_000);
+}, 180_000);
+
+test("I37: HAProxy sends nothing new to a node that says that it will stop, while it still serves", async () => {
+	const [node] = nodes as [ParleyNode];
+	const readiness = async (at: string) => (await fetch(`${at}/health/readiness`)).status;
+	const ending = node.stop();
+	const isDraining = await eventually(
+		() => readiness(node.url),
+		status => status === 503,
+	);
+	const answers = await eventually(
+		() => Promise.all(Array.from({ length: 8 }, () => readiness(urlOf("haproxy")))),
+		all => all.every(status => status === 200),
+	);
+	expect([isDraining, ...new Set(answers)]).toEqual([503, 200]);
+	expect(await readiness(node.url)).toBe(503);
+	expect(await ending).toBe(0);
+	nodes[0] = await startNode(env[0] as Record<string, string>);
+}, 60_000);
 
 test("Traefik's files, which are not tried, at least know the nodes, the entry and the middleware that they name", () => {
 	const read = (file: string) =>
@@ -161,6 +180,8 @@ class Crowd {
 	readonly failed: string[] = [];
 	isOver = false;
 	sent = 0;
+	/** Of what the outbox does not hold. */
+	rounds = 0;
 	readonly #ann: Person;
 	readonly #clients: [Client, Client];
 	readonly #chat: [ChatHandle, ChatHandle];
@@ -181,8 +202,8 @@ class Crowd {
 		}
 	}
 
-	/** Sends, edits and marks, at most three under way at a time, and calls, again where the client says that one may. */
-	async work(): Promise<void> {
+	/** Sends, edits and marks, at most three under way at a time. */
+	async talk(): Promise<void> {
 		const [mine, bens] = this.#chat;
 		const [{ waiting }] = this.#clients;
 		for (; !this.isOver; this.sent++) {
@@ -190,24 +211,47 @@ class Crowd {
 			const known = mine.state.get().messages.find(({ seq, isOwn }) => seq !== null && isOwn);
 			if (known && this.sent % 5 === 0) mine.edit(known.id, { content: `edited at ${this.sent}` });
 			if (this.sent % 3 === 0) bens.markRead();
-			if (this.sent % 5 === 1) await this.#ask();
 			await new Promise(done => setTimeout(done, 20));
 			await until(waiting, count => count < 3);
 		}
 	}
 
-	async #ask(): Promise<void> {
-		const [, ben] = this.#clients;
-		for (let tries = 0; tries < 100; tries++) {
-			const error = await ben.rest("GET /inbox", {}).then(
-				() => null,
-				(error: ParleyError) => error,
+	/** Makes chats, lets people in, opens, reads, passes on: once each, as an application does. */
+	async roam(): Promise<void> {
+		const [ann, ben] = this.#clients;
+		const benId = ben.me.get()?.id as string;
+		for (; !this.isOver; this.rounds++) {
+			const chat = await this.#does("make a chat", () =>
+				ann.createChat({ type: "group", participantIds: [] }),
 			);
-			if (!error) return;
-			if (!error.retryable) break;
-			await new Promise(done => setTimeout(done, 100));
+			if (!chat) continue;
+			await this.#does("let somebody in", () => chat.addMembers([benId]));
+			const bens = ben.chat(chat.id);
+			const close = bens.open();
+			await this.#does("open a chat", () => bens.ready());
+			await this.#does("rename it", () => chat.update({ name: `round ${this.rounds}` }));
+			await this.#does("silence it", () => bens.mute(new Date(Date.now() + 60_000)));
+			const [, old] = this.#chat;
+			const [first] = old.state.get().messages;
+			if (first?.seq) await this.#does("pass a message on", () => old.forward(first.id, [chat.id]));
+			await this.#does("read history", () => old.jumpTo({ date: new Date(Date.now() - 2_000) }));
+			await this.#does("go back to the end", () => old.jumpToLatest());
+			await this.#does("list pins", () => bens.pins());
+			await this.#does("read the inbox", () => ben.rest("GET /inbox", {}));
+			await this.#does("load the inbox", () => ben.loadMoreChats());
+			await this.#does("read everything", () => ben.readAll());
+			await this.#does("remove somebody", () => chat.removeMember(benId));
+			close();
 		}
-		this.failed.push("a call");
+	}
+
+	async #does<T>(what: string, call: () => Promise<T>): Promise<T | null> {
+		try {
+			return await call();
+		} catch (err) {
+			this.failed.push(`${what}: ${(err as Error).message}`);
+			return null;
+		}
 	}
 
 	/** Both clients end with what the server has. */

@@ -56,6 +56,7 @@ export async function openInbox(who: Person, options: InboxOptions = {}): Promis
 	const link: Link = {
 		state: account.state,
 		call: account.call,
+		ask: account.ask,
 		rest: account.rest,
 		onSocket: listener => account.onSocket(listener),
 		onHeads: listener => account.onHeads(listener),
