@@ -5,6 +5,7 @@ import {
 	begin,
 	type Change,
 	type Gathered,
+	isAttached,
 	type Log,
 	marked,
 	merge,
@@ -42,6 +43,8 @@ export class ChatLog {
 	#log: Log | null = null;
 	/** The highest revision heard of. */
 	#head = 0;
+	/** A faulty server has left out a message, and the window has not come past it: the newest page goes on. */
+	#isTorn = false;
 	#unsaved: { from: number; messages: Map<number, Message> } | null = null;
 
 	constructor(parts: { readonly me: string }) {
@@ -52,9 +55,14 @@ export class ChatLog {
 		return this.#log;
 	}
 
-	/** Whether a revision beyond the cursor is known of. */
+	/** Whether a revision beyond the cursor is known of, or the window has to begin anew. */
 	get isBehind(): boolean {
-		return this.#log !== null && this.#head > this.#log.cursor;
+		return this.#log !== null && (this.#isTorn || this.#head > this.#log.cursor);
+	}
+
+	/** From where on the server is to be asked; undefined is for its newest page. */
+	get since(): number | undefined {
+		return this.#isTorn ? undefined : this.#log?.cursor;
 	}
 
 	/** Takes an event whenever it comes, however often. */
@@ -74,6 +82,7 @@ export class ChatLog {
 	/** Begins anew, with what was stored or with the newest page. */
 	begin(log: Log | Gathered, asked?: Asked): void {
 		for (const other of this.#asked) other.isVoid = true;
+		this.#isTorn = false;
 		this.#unsaved = null;
 		this.#log = "cursor" in log ? log : begin(log, this.#parts.me);
 		if (asked) this.#told(this.#log.cursor, asked);
@@ -194,6 +203,7 @@ export class ChatLog {
 			for (const { userId } of members) asked.members.add(userId);
 			if (asked.messages.size > RECENT_MAX) asked.isVoid = true;
 		}
+		this.#isTorn ||= isAttached(log) && !isAttached(next);
 		this.#log = next;
 	}
 }

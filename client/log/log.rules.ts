@@ -42,10 +42,17 @@ export const lacksMembers = ({ members, membersComplete }: Log): boolean =>
 export const inOrder = (messages: readonly Message[]): Message[] =>
 	[...messages].sort((a, b) => a.seq - b.seq);
 
+/** Messages in order, up to their end, or from their start on: up to the first hole, which only a faulty server leaves. */
+function whole(messages: readonly Message[], fromStart = false): Message[] {
+	const all = inOrder(messages);
+	const first = fromStart ? all[0]?.seq : (all.at(-1)?.seq ?? 0) - all.length + 1;
+	return all.filter(({ seq }, index) => seq - index === first);
+}
+
 /** A log that begins with the newest page. */
 export function begin(page: Gathered, me: string): Log {
 	const { rev, chat, self } = page;
-	const messages = inOrder(page.messages);
+	const messages = whole(page.messages);
 	const from = messages[0]?.seq ?? chat.lastSeq + 1;
 	const log = { cursor: rev, chat, self, members: [], membersComplete: false, from, messages };
 	return withMembers(log, page.members, me);
@@ -174,9 +181,10 @@ export function withPage(
 	recent: ReadonlyMap<number, Message>,
 	side: Side,
 ): Log | null {
-	const fresh = inOrder(page)
+	const told = page
 		.map(message => newer(recent.get(message.seq), message))
 		.filter(({ seq }) => seq <= log.chat.lastSeq);
+	const fresh = whole(told, side === "newer");
 	const first = fresh[0]?.seq;
 	const last = fresh.at(-1)?.seq;
 	if (first === undefined || last === undefined) return side === "jump" ? null : log;

@@ -51,12 +51,12 @@ export class Sync {
 		this.#socket++;
 		this.#isJoined = false;
 		this.#tries = 0;
-		void this.#run();
+		this.#run();
 	}
 
 	/** Something may be missing. */
 	look(): void {
-		if (this.#log.isBehind && this.#tries === 0) void this.#run();
+		if (this.#log.isBehind && this.#tries === 0) this.#run();
 	}
 
 	stop(): void {
@@ -66,33 +66,41 @@ export class Sync {
 		clearTimeout(this.#timer);
 	}
 
-	async #run(): Promise<void> {
+	/** Nobody waits for it, so whatever a server may answer, it does not fail. */
+	#run(): void {
 		if (this.#isRunning) return;
 		this.#isRunning = true;
 		clearTimeout(this.#timer);
-		while (this.#isOn && (!this.#isJoined || this.#log.isBehind)) {
-			// The next socket calls `rejoin`.
-			if (this.#parts.link.state.get().status !== "online") break;
-			const socket = this.#socket;
-			this.#follower.state(this.#log.get() ? "recovering" : "opening", null);
-			try {
-				await this.#log.asking(asked => this.#ask(asked));
-				this.#tries = 0;
-			} catch (err) {
-				if (!this.#isOn || socket !== this.#socket) continue;
-				const error = parleyError(err);
-				if (error.code === "NOT_FOUND" || error.code === "FORBIDDEN") this.#follower.gone(error);
-				else this.#tryLater(error);
-				break;
+		this.#follow().catch(err => console.error(err));
+	}
+
+	async #follow(): Promise<void> {
+		try {
+			while (this.#isOn && (!this.#isJoined || this.#log.isBehind)) {
+				// The next socket calls `rejoin`.
+				if (this.#parts.link.state.get().status !== "online") break;
+				const socket = this.#socket;
+				this.#follower.state(this.#log.get() ? "recovering" : "opening", null);
+				try {
+					await this.#log.asking(asked => this.#ask(asked));
+					this.#tries = 0;
+				} catch (err) {
+					if (!this.#isOn || socket !== this.#socket) continue;
+					const error = parleyError(err);
+					if (error.code === "NOT_FOUND" || error.code === "FORBIDDEN") this.#follower.gone(error);
+					else this.#tryLater(error);
+					break;
+				}
 			}
+		} finally {
+			this.#isRunning = false;
 		}
-		this.#isRunning = false;
 		if (this.#isOn && this.#isJoined && !this.#log.isBehind) this.#follower.state("live", null);
 	}
 
 	#tryLater(error: ParleyError): void {
 		const wait = waitMs(this.#parts.times, this.#tries++, error);
-		this.#timer = setTimeout(() => void this.#run(), wait);
+		this.#timer = setTimeout(() => this.#run(), wait);
 		this.#follower.state(this.#log.get() ? "recovering" : "opening", error);
 	}
 
@@ -102,7 +110,7 @@ export class Sync {
 		const chatId = this.#chatId;
 		const socket = this.#socket;
 		const isJoin = !this.#isJoined;
-		const since = this.#log.get()?.cursor;
+		const { since } = this.#log;
 		const page =
 			isJoin || since === undefined
 				? await link.call("chat:join", { chatId, ...(since !== undefined && { since }) })
@@ -131,9 +139,10 @@ export class Sync {
 		if (!this.#isOn) return;
 		const chatId = this.#chatId;
 		if (since === undefined || page.reset) {
+			const before = this.#log.get();
 			this.#log.begin(page, asked);
 			this.#follower.told(true);
-			if (page.reset) this.#parts.emit("reset", { chatId });
+			if (before) this.#parts.emit("reset", { chatId });
 			return;
 		}
 		const missed = page.rev - (this.#log.get()?.cursor ?? page.rev);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ChatLog } from "../../client/log/chat-log.ts";
 import type { Change } from "../../client/log/log.rules.ts";
-import { asking, ME, ModelChat } from "../support/log-model.ts";
+import { asking, ME, ModelChat, messageOf } from "../support/log-model.ts";
 
 const step = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant({ does: "send" as const }) },
@@ -222,4 +222,21 @@ test("I9: an answer that is older than what came meanwhile does not bring back w
 	done();
 	expect(log.get()?.members.map(({ userId }) => userId)).toEqual(["ann", ME]);
 	expect(log.get()?.cursor).toBe(model.rev);
+});
+
+test("I12: where a message was left out, the newest page is asked for, and the log goes on after it", () => {
+	const model = new ModelChat();
+	for (let n = 0; n < 3; n++) model.send();
+	const log = opened(model);
+	const rev = model.rev + 1;
+	log.take({ rev, message: messageOf(5, rev) });
+	expect([log.isBehind, log.since]).toEqual([true, undefined]);
+	const { asked, done } = asking(log);
+	const messages = [...model.messages, messageOf(5, rev)];
+	log.begin({ ...model.newest(), rev, chat: { ...model.chat, rev, lastSeq: 5 }, messages }, asked);
+	done();
+	expect([log.isBehind, log.since]).toEqual([false, rev]);
+	log.take({ rev: rev + 1, message: messageOf(6, rev + 1) });
+	expect(log.get()?.messages.map(({ seq }) => seq)).toEqual([5, 6]);
+	expect(log.isBehind).toBe(false);
 });

@@ -127,6 +127,34 @@ test("I12: whatever pages come in whatever order, the window has no hole and is 
 	);
 }, 60_000);
 
+test("I12: whatever a faulty server leaves out of its pages, the window has no hole", () => {
+	const side = fc.constantFrom("older" as const, "newer" as const, "jump" as const);
+	const missing = fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 4 });
+	const move = fc.record({
+		side,
+		at: fc.integer({ min: 1, max: 100 }),
+		size: fc.integer({ min: 1, max: 40 }),
+	});
+	fc.assert(
+		fc.property(missing, fc.array(move, { maxLength: 15 }), (missing, moves) => {
+			const { model } = chatOf(100);
+			const there = ({ seq }: { seq: number }) => !missing.includes(seq);
+			const newest = model.newest();
+			const log = new ChatLog({ me: ME });
+			log.begin({ ...newest, messages: newest.messages.filter(there) });
+			for (const { side, at, size } of moves) {
+				const from = side === "older" ? now(log).from - size : side === "newer" ? lastOf(now(log)) + 1 : at;
+				const { asked, done } = asking(log);
+				log.page(model.page(from, from + size - 1).filter(there), side, asked);
+				done();
+				const [first, last] = range(log) as [number, number];
+				expect(now(log).messages).toEqual(model.page(first, last));
+			}
+		}),
+		{ numRuns: 500 },
+	);
+}, 60_000);
+
 test("I12: segments that touch or overlap become one, and others stay apart", () => {
 	const ranges = fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 8 })), {
 		maxLength: 12,

@@ -38,7 +38,7 @@ export class SdkDevice {
 
 	/** What may be changed. */
 	recent(chatId: string): readonly ShownMessage[] {
-		return there(this.device.chat(chatId).state.get());
+		return this.device.chat(chatId).state.get().messages;
 	}
 
 	/** Does something with the client; what it throws is noted. */
@@ -105,8 +105,7 @@ export class SdkDevice {
 	}
 
 	#look(chatId: string, state: ChatState): void {
-		const { chat, cursor, status } = state;
-		const messages = there(state);
+		const { chat, cursor, status, messages } = state;
 		// One's own that are sent, and not yet in the log, stand after it.
 		const seqs = messages.flatMap(({ seq }) => (seq && seq <= (chat?.lastSeq ?? 0) ? seq : []));
 		const hole = seqs.findIndex((seq, i) => i > 0 && seq !== (seqs[i - 1] as number) + 1);
@@ -124,16 +123,13 @@ export class SdkDevice {
 	}
 }
 
-/** Where the server leaves a place out, the SDK has a hole. */
-const there = ({ messages }: ChatState): ShownMessage[] => messages.filter(message => message !== undefined);
-
 function seen(state: ChatState): SeenChat {
-	const { chat, cursor, unread } = state;
+	const { chat, cursor, unread, messages } = state;
 	return {
 		rev: cursor,
 		lastSeq: chat?.lastSeq ?? 0,
 		unread,
-		messages: there(state).flatMap(({ id, seq, content, isDeleted, reactions }) =>
+		messages: messages.flatMap(({ id, seq, content, isDeleted, reactions }) =>
 			seq === null
 				? []
 				: [
