@@ -5,7 +5,7 @@ import { config } from "./config.ts";
 import { type DatabaseEndpoint, databaseEndpoint } from "./embedded/endpoint.ts";
 import { unavailable } from "./errors.ts";
 import { isoTime } from "./iso-time.ts";
-import { keepsStatements } from "./pooler.ts";
+import { isDirect, keepsStatements } from "./pooler.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 import { type Post, type Query, Transaction } from "./transaction.ts";
 
@@ -52,6 +52,11 @@ export interface Database {
 const TRIES_MAX = 3;
 const QUERY_TIMEOUT_MS = 5_000;
 const UNHURRIED_TIMEOUT_MS = 24 * 3_600_000;
+/**
+ * A node that froze, or that nobody reaches any more, may hold the locks of chats: PostgreSQL ends its transaction before
+ * those who wait for them give up.
+ */
+const IDLE_IN_TRANSACTION = `idle_in_transaction_session_timeout = ${QUERY_TIMEOUT_MS - 1_000}`;
 
 const OID = { int8: 20, timestamptz: 1184, jsonb: 3802, uuids: 2951 } as const;
 
@@ -88,7 +93,8 @@ export function isRefusedValue(err: unknown): boolean {
 	return typeof err === "object" && err !== null && REFUSED_VALUES.has(sqlState(err) ?? "");
 }
 
-const AWAY_STATES = /^(08|53|57P|58)/;
+/** 25P03: it took our transaction for abandoned. */
+const AWAY_STATES = /^(08|25P03|53|57P|58)/;
 const AWAY_WORDS =
 	/ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|Connection terminated|connection timeout|timeout expired|Query read timeout|not queryable|ConnectionManager|Client has encountered|connection error|Connection ended/i;
 
@@ -115,11 +121,12 @@ export async function catalogued<T>(result: Promise<T>): Promise<T> {
 }
 
 /** All in one statement of the simple protocol. */
-function beginning({ snapshot, readOnly, keepsPlans, lazy }: TransactionOptions): string {
+function beginning(client: pg.Client, { snapshot, readOnly, keepsPlans, lazy }: TransactionOptions): string {
 	return [
 		`BEGIN${snapshot ? " ISOLATION LEVEL REPEATABLE READ" : ""}${readOnly ? " READ ONLY" : ""}`,
 		...(keepsPlans ? ["SET LOCAL plan_cache_mode = force_generic_plan"] : []),
 		...(lazy ? ["SET LOCAL synchronous_commit = off"] : []),
+		...(pooled.has(client) ? [`SET LOCAL ${IDLE_IN_TRANSACTION}`] : []),
 	].join("; ");
 }
 
@@ -164,14 +171,21 @@ export function openDatabase(endpoint: DatabaseEndpoint = databaseEndpoint()): D
 	return databaseOn(sequelize, config.namespace);
 }
 
-/** Connections whose session may be another with each transaction: what was prepared there is not here. */
+/** Connections to a pooler: what one sets for its session may be another's. */
+const pooled = new WeakSet<pg.Client>();
+
+/** Of them those whose session may be another with each transaction: what was prepared there is not here. */
 const forgetful = new WeakSet<pg.Client>();
 
-/** Lets connections send a statement before the one before it is answered, which Sequelize has no setting for. */
+/** Sets up connections for what Sequelize has no setting for: they send a statement before the one before it is answered. */
 export function pipelined(sequelize: Sequelize): Sequelize {
 	sequelize.addHook("afterConnect", async connection => {
 		const client = connection as pg.Client;
-		if (!(await keepsStatements(client))) forgetful.add(client);
+		if (await isDirect(client)) await client.query(`SET ${IDLE_IN_TRANSACTION}`);
+		else {
+			pooled.add(client);
+			if (!(await keepsStatements(client))) forgetful.add(client);
+		}
 		(client as { pipeline: boolean }).pipeline = true;
 	});
 	return sequelize;
@@ -214,7 +228,7 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 	async function readOn<T>(client: pg.Client, work: (query: Query) => Promise<T>, options: ReadOptions) {
 		const { snapshot } = options;
 		const reading = new Transaction(client, queryOn(client));
-		if (snapshot) reading.post(beginning({ ...options, readOnly: true }));
+		if (snapshot) reading.post(beginning(client, { ...options, readOnly: true }));
 		try {
 			const result = work(reading.query);
 			if (snapshot) reading.post("COMMIT");
@@ -230,7 +244,7 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 	): Promise<T> {
 		return withClient(async client => {
 			const transaction = new Transaction(client, queryOn(client, options));
-			transaction.post(beginning(options));
+			transaction.post(beginning(client, options));
 			try {
 				const result = await work(transaction.query, transaction.post);
 				if (options.readOnly) await transaction.leave();
