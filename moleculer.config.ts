@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { BrokerOptions, ServiceBroker, Transporters } from "moleculer";
 import { config } from "./lib/config.ts";
+import { Discoverer } from "./lib/discoverer.ts";
 import { codeOf } from "./lib/errors.ts";
 import { pinoLogger } from "./lib/logger.ts";
 import { type RedisLink, redisLink } from "./lib/redis-client.ts";
@@ -30,7 +31,12 @@ export function brokerOptions(overrides: BrokerOptions = {}): BrokerOptions {
 		heartbeatTimeout: 5,
 		requestTimeout: REQUEST_TIMEOUT_MS,
 		maxCallLevel: CALL_LEVEL_MAX,
-		registry: { strategy: "RoundRobin", preferLocal: true, stopDelay: redis ? STOP_DELAY_MS : 0 },
+		registry: {
+			strategy: "RoundRobin",
+			preferLocal: true,
+			stopDelay: redis ? STOP_DELAY_MS : 0,
+			discoverer: new Discoverer(),
+		},
 		// Retries and breakers would repeat writes and hide which part is down: the client repeats, with its key.
 		retryPolicy: { enabled: false },
 		circuitBreaker: { enabled: false },
