@@ -78,8 +78,8 @@ export class Health {
 	}
 
 	#checks(): Promise<Checks> {
-		if (!this.#last || Date.now() - this.#last.at > KEPT_MS)
-			this.#last = { checks: this.#look(), at: Date.now() };
+		if (!this.#last || performance.now() - this.#last.at > KEPT_MS)
+			this.#last = { checks: this.#look(), at: performance.now() };
 		return this.#last.checks;
 	}
 

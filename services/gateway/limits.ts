@@ -56,12 +56,12 @@ export class Limits {
 
 	/** In Redis; where that is away or silent, this node counts by itself rather than let everybody through or nobody. */
 	async #consume({ shared, memory }: Counter, key: string): Promise<unknown> {
-		if (shared === null || Date.now() < this.#redisRestsUntil) return memory.consume(key);
+		if (shared === null || performance.now() < this.#redisRestsUntil) return memory.consume(key);
 		try {
 			return await shared.consume(key);
 		} catch (err) {
 			if (err instanceof RateLimiterRes) throw err;
-			this.#redisRestsUntil = Date.now() + REDIS_REST_MS;
+			this.#redisRestsUntil = performance.now() + REDIS_REST_MS;
 			return memory.consume(key);
 		}
 	}

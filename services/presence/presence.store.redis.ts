@@ -109,7 +109,7 @@ export class RedisPresenceStore implements PresenceStore {
 	async due(max: number): Promise<string[]> {
 		return this.#orAlone(
 			async () => {
-				const claimMax = Date.now() < this.#sweepsFrom ? 0 : max;
+				const claimMax = performance.now() < this.#sweepsFrom ? 0 : max;
 				const keys = [this.#due, this.#markKey] as const;
 				const [mark, due] = await this.#redis.presenceClaim(...keys, claimMax, CLAIM_MS, newId(), KEPT_MS);
 				this.#noteMark(mark);
@@ -125,7 +125,7 @@ export class RedisPresenceStore implements PresenceStore {
 
 	/** Nobody is told any more that a lease has ended which an emptied Redis has forgotten: who knew of it looks again. */
 	#noteMark(mark: string): void {
-		const now = Date.now();
+		const now = performance.now();
 		if (this.#mark !== null && mark !== this.#mark) this.#doubtFrom = now + this.#options.leaseMs;
 		this.#mark = mark;
 		if (now < this.#doubtFrom) return;
@@ -141,7 +141,7 @@ export class RedisPresenceStore implements PresenceStore {
 
 	async #write(changes: Change[]): Promise<Outcome<Changed>[]> {
 		// These have waited for the round before, which failed.
-		if (Date.now() < this.#pausedUntil) throw new Error("Redis is away.");
+		if (performance.now() < this.#pausedUntil) throw new Error("Redis is away.");
 		if (this.#skew === null) await this.#read([]);
 		const outcomes = changes.map((): Outcome<Changed> => ({ error: new Error(TOO_MANY) }));
 		let left = [...Map.groupBy(changes.keys(), i => changes[i]?.userId ?? "")].map(
@@ -215,16 +215,16 @@ export class RedisPresenceStore implements PresenceStore {
 
 	/** Asks Redis, or where it is away this node alone. The socket that asks must not suffer from that. */
 	async #orAlone<T>(together: () => Promise<T>, alone: (now: number) => T): Promise<T> {
-		if (Date.now() >= this.#pausedUntil) {
+		if (performance.now() >= this.#pausedUntil) {
 			try {
 				const result = await together();
-				if (this.#away) this.#sweepsFrom = Date.now() + this.#options.graceMs;
+				if (this.#away) this.#sweepsFrom = performance.now() + this.#options.graceMs;
 				this.#away = false;
 				return result;
 			} catch (err) {
 				if (!this.#away) this.#options.onAway(err);
 				this.#away = true;
-				this.#pausedUntil = Date.now() + PAUSE_MS;
+				this.#pausedUntil = performance.now() + PAUSE_MS;
 			}
 		}
 		return alone(this.#now());

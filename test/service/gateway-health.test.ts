@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { startGateway } from "../support/gateway.ts";
 import { type Api, answerOf } from "../support/http.ts";
 import { proxy, type TcpProxy } from "../support/proxy.ts";
@@ -81,6 +81,21 @@ test("Kafka is up once the bridge, which publishes there, says so", async () => 
 	kafka = "up";
 	const { status, body } = await eventually(readiness, it => it.body.status === "ok");
 	expect([status, body.status, body.checks.kafka]).toEqual([200, "ok", "up"]);
+});
+
+test("I10: what has gone down is named though the clock has stepped back", async () => {
+	await eventually(readiness, it => it.body.status === "ok");
+	const { now } = Date;
+	const clock = jest.spyOn(Date, "now").mockImplementation(() => now() - 3_600_000);
+	try {
+		kafka = "down";
+		await sleep(KEPT_MS);
+		const { body } = await answerOf(await fetch(`${gateway.url}/health/readiness`));
+		expect(body.checks.kafka).toBe("down");
+	} finally {
+		clock.mockRestore();
+		kafka = "up";
+	}
 });
 
 test("I30: while the database is away calls say when to come again, and readiness names it", async () => {

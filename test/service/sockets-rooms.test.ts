@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import type { LogEvent } from "../../contracts/changes.ts";
 import type { Events } from "../../contracts/events.ts";
 import { announce } from "../../lib/moleculer.ts";
@@ -76,6 +76,22 @@ test("I8: early events wait, late and repeated ones are dropped", async () => {
 	await ann.waitFor("message", ({ seq }) => seq === 3);
 	expect(told(ann)).toEqual(["message 3", "message 4", "message 5"]);
 	expect(counts["messages.gap"] ?? 0).toBe(0);
+});
+
+test("I10: what is missing is read though the clock steps back while it is waited for", async () => {
+	bounds.earlyWaitMs = 300;
+	const ann = await signIn(ANN);
+	const [, two] = [log.send("one"), log.send("two")] as const;
+	await tell(two);
+	await wait(100);
+	const { now } = Date;
+	const clock = jest.spyOn(Date, "now").mockImplementation(() => now() - 3_600_000);
+	try {
+		await ann.waitFor("message", ({ content }) => content === "two");
+		expect(told(ann)).toEqual(["message 3", "message 4"]);
+	} finally {
+		clock.mockRestore();
+	}
 });
 
 test("a gap is read once for all sockets of the room, and told as what is now", async () => {

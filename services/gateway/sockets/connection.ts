@@ -30,7 +30,7 @@ export class Connection {
 	idle: boolean | undefined;
 	/** What the user was when that was asked last. */
 	presence: Presence | null = null;
-	leasedAt = 0;
+	leasedAt = Number.NEGATIVE_INFINITY;
 	/** The rooms' tick at the last heartbeat. */
 	heartbeatTick = 0;
 	#meta: Partial<CallerMeta>;

@@ -57,7 +57,7 @@ export class Feed {
 	}
 
 	batch({ stream, n, events }: LogBatch): void {
-		const now = Date.now();
+		const now = performance.now();
 		const touched = new Set<Room>();
 		for (const event of events) {
 			if (event.chatId === null || event.rev === null || CHANGES[event.change]?.durable === false) continue;
@@ -82,8 +82,8 @@ export class Feed {
 
 	beat({ stream, n }: { stream: string; n: number }): void {
 		if (this.#streams.size > BOUNDS.streamsMax)
-			this.#streams.forgetSilent(Date.now() - BOUNDS.streamSilentMs);
-		if (this.#streams.beat(stream, n, Date.now())) this.checkHeads();
+			this.#streams.forgetSilent(performance.now() - BOUNDS.streamSilentMs);
+		if (this.#streams.beat(stream, n, performance.now())) this.checkHeads();
 	}
 
 	/** Tells what has its turn. Stops at a gap, and where the members have to be read first. */
@@ -109,7 +109,7 @@ export class Feed {
 			this.#behind.delete(room);
 			return;
 		}
-		if (room.behindSince === 0) room.behindSince = Date.now();
+		if (room.behindSince === 0) room.behindSince = performance.now();
 		this.#behind.add(room);
 		if (!this.#sweeper && !this.#stopped)
 			this.#sweeper = setInterval(() => this.#sweep(), BOUNDS.sweepEveryMs);
@@ -120,7 +120,7 @@ export class Feed {
 			clearInterval(this.#sweeper);
 			this.#sweeper = null;
 		}
-		const now = Date.now();
+		const now = performance.now();
 		for (const room of this.#behind) {
 			if (this.#reads >= BOUNDS.gapReadsAtOnceMax) return;
 			if (room.hasEnded) this.#behind.delete(room);
@@ -140,7 +140,7 @@ export class Feed {
 			if (codeOf(err) === "NOT_FOUND") this.#vanish(room);
 			else if (!this.#stopped) {
 				this.#parts.logger.warn(`The room ${room.chatId} could not catch up.`, err);
-				room.behindSince = Date.now() + BOUNDS.retryAfterMs - BOUNDS.earlyWaitMs;
+				room.behindSince = performance.now() + BOUNDS.retryAfterMs - BOUNDS.earlyWaitMs;
 			}
 		}
 		this.#reads--;
@@ -176,7 +176,7 @@ export class Feed {
 				if (isLast(gap)) break;
 			}
 			// Where nothing was to be read although more is known of, asking at once would ask for ever.
-			room.behindSince = order.rev > from ? 0 : Date.now() + BOUNDS.retryAfterMs;
+			room.behindSince = order.rev > from ? 0 : performance.now() + BOUNDS.retryAfterMs;
 		});
 	}
 

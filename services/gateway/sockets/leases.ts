@@ -34,7 +34,7 @@ export class Leases {
 
 	async renew(connection: Connection): Promise<presence.Presence> {
 		const { id: connectionId, user, idle } = connection;
-		connection.leasedAt = Date.now();
+		connection.leasedAt = performance.now();
 		const lease = { userId: user.id, connectionId, ...(idle !== undefined && { idle }) };
 		connection.presence = await this.#changes.add(lease);
 		return connection.presence;
@@ -47,7 +47,7 @@ export class Leases {
 
 	/** Its client lives. Others who show that within a second are renewed with it. */
 	renewIfOld(connection: Connection): void {
-		if (!connection.isLive || Date.now() - connection.leasedAt < this.#freshMs) return;
+		if (!connection.isLive || performance.now() - connection.leasedAt < this.#freshMs) return;
 		if (this.#old.add(connection).size === 1)
 			setTimeout(() => this.#renewOld(), BOUNDS.renewalsGatherMs).unref();
 	}
