@@ -3,6 +3,7 @@
  * has only the faults and figures of runs whose results are in test/chaos/results: what was not run is not claimed.
  */
 import path from "node:path";
+import { worstOf, writeLimited } from "../test/chaos/limits.ts";
 import { promiseOf } from "../test/chaos/promises.ts";
 import { checkerTable, runsList, runsTable } from "../test/chaos/report.ts";
 import { readChecker, readScenarios, type ScenarioResult } from "../test/chaos/results.ts";
@@ -34,7 +35,7 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 			const files = [
 				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => `\`${file}\``)),
 			];
-			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join("<br>"), figuresOf(of)];
+			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join("<br>"), figuresOf(id, of)];
 		});
 	return markdownTable(
 		["", "promise", "short form, in every `npm test`", "faults it went through", "figures"],
@@ -46,12 +47,16 @@ function faultsOf({ name, figures }: ScenarioResult): string {
 	return `\`${name}\`: ${figures.map(({ fault, times }) => (times > 1 ? `${fault}, ${times} times` : fault)).join(", ")}`;
 }
 
-function figuresOf(results: readonly ScenarioResult[]): string {
+function figuresOf(id: string, results: readonly ScenarioResult[]): string {
 	const all = results.flatMap(({ figures }) => figures);
 	const sum = (of: (figures: (typeof all)[number]) => number) =>
 		all.reduce((total, one) => total + of(one), 0);
 	const findings = sum(({ found }) => Object.values(found).reduce((total, count) => total + count, 0));
 	const operations = sum(({ ok, failed, unknown }) => ok + failed + unknown);
 	const number = (value: number) => value.toLocaleString("en-US");
-	return `${number(findings)} findings in ${number(operations)} operations, ${number(sum(({ sends }) => sends))} sends acknowledged`;
+	const limits = worstOf(all.flatMap(({ limits }) => limits).filter(limited => limited.id === id));
+	return [
+		`${number(findings)} findings in ${number(operations)} operations, ${number(sum(({ sends }) => sends))} sends acknowledged`,
+		...limits.map(writeLimited),
+	].join("<br>");
 }

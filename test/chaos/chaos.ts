@@ -1,27 +1,48 @@
 /**
  * `npm run test:chaos [-- <words>] [--kills 50] [--minutes 10] [--seconds 30]`: the long faults (tier B), and the checker
  * proved on seeded ones. Words choose scenarios by the beginning of their names: `checker`, `kill`, `outage`,
- * `outage-redis`; after `checker` they choose faults. Results go to test/chaos/results, with a report in Markdown.
- * Fails where anything was found that must not be.
+ * `outage-redis`, …; after `checker` they choose faults. Results go to test/chaos/results, with a report in Markdown.
+ * Fails where anything was found that must not be, and where a limit was not kept.
  */
 import { parseArgs } from "node:util";
 import { progressBar } from "../../load/print/progress.ts";
 import { proveChecker } from "./checker.ts";
+import { isKept, writeLimited } from "./limits.ts";
 import { reportOf } from "./report.ts";
 import { readChecker, readScenarios, runOf, writeChecker, writeReport, writeScenario } from "./results.ts";
+import { brokers } from "./scenarios/brokers.ts";
+import { clock } from "./scenarios/clock.ts";
+import { crowd } from "./scenarios/crowd.ts";
+import { diskFull } from "./scenarios/disk-full.ts";
+import { freeze } from "./scenarios/freeze.ts";
 import { kill } from "./scenarios/kill.ts";
+import { links } from "./scenarios/links.ts";
 import { outages } from "./scenarios/outage.ts";
+import { overload } from "./scenarios/overload.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { services } from "./scenarios/services.ts";
 
-const SCENARIOS: readonly Scenario[] = [kill, ...outages];
+const SCENARIOS: readonly Scenario[] = [
+	kill,
+	...outages,
+	diskFull,
+	brokers,
+	services,
+	freeze,
+	links,
+	clock,
+	crowd,
+	overload,
+];
 
 const { positionals: words, values } = parseArgs({
 	allowPositionals: true,
 	options: {
-		kills: { type: "string", default: "50" },
+		kills: { type: "string", default: "5" },
 		/** Kills for so long, however many that are. */
 		minutes: { type: "string" },
-		seconds: { type: "string", default: "30" },
+		/** How long each fault lasts. */
+		seconds: { type: "string", default: "10" },
 		nodes: { type: "string", default: "2" },
 		seed: { type: "string", default: String(Date.now() % 1_000_000) },
 	},
@@ -36,7 +57,11 @@ const isChecker = words.length === 0 || words[0] === "checker";
 if (isChecker) await runChecker(words.slice(1));
 const wanted = words[0] === "checker" ? [] : SCENARIOS.filter(isWanted);
 if (!isChecker && wanted.length === 0) fail(`No scenario is chosen by "${words.join(" ")}".`);
-for (const scenario of wanted) await runScenario(scenario);
+for (const scenario of wanted)
+	await runScenario(scenario).catch(err => {
+		console.error(err);
+		fail(`${scenario.name} could not be carried out.`);
+	});
 console.log(`The report is in ${writeReport(reportOf(readScenarios(), readChecker()))}.`);
 process.exit(); // a client that is given up may still wait for something
 
@@ -78,14 +103,19 @@ async function runScenario({ name, does, covers, run }: Scenario): Promise<void>
 		name,
 		does,
 		covers,
-		nodes: Number(values.nodes),
 		figures,
 		findings,
 	});
 	for (const { kind, what } of findings.slice(0, 10)) console.log(`  ${kind}: ${what}`);
 	const ended = figures.reduce((sum, of) => sum + of.ended, 0);
-	if (findings.length > 0 || ended > 0)
-		fail(`${name}: ${findings.length} findings, ${ended} nodes that ended.`);
+	const over = figures.flatMap(({ fault, limits }) =>
+		limits.filter(limited => !isKept(limited)).map(limited => `  ${fault}: ${writeLimited(limited)}`),
+	);
+	for (const line of over) console.log(line);
+	if (findings.length > 0 || ended > 0 || over.length > 0)
+		fail(
+			`${name}: ${findings.length} findings, ${ended} nodes that ended, ${over.length} limits that were not kept.`,
+		);
 }
 
 function fail(why: string): void {

@@ -28,8 +28,6 @@ export interface CheckerOptions {
 
 const WORK_MS = 5_000;
 const PAUSE_MS = 10;
-/** Consumers of our own take no part in what is checked here. */
-const ENV = { CHAT_CONSUMERS: "off" };
 
 export async function proveChecker({ words, seed, say, keep }: CheckerOptions): Promise<CheckerRow[]> {
 	const faults = FAULTS.filter(({ fault }) => words.length === 0 || words.some(word => fault.includes(word)));
@@ -57,7 +55,7 @@ export async function proveChecker({ words, seed, say, keep }: CheckerOptions): 
 async function tryFault(stage: Stage, fault: Fault | null, seed: number): Promise<CheckerRow> {
 	const source = fault ? changedSource([fault]) : null;
 	const mix = fault?.mix ?? { vanish: 1 };
-	const options = { seed, ms: WORK_MS, pauseMs: PAUSE_MS, env: ENV, mix };
+	const options = { seed, ms: WORK_MS, pauseMs: PAUSE_MS, mix };
 	const row = { fault: fault?.fault ?? null, file: fault?.file ?? null };
 	const { error } = console;
 	// The SDK tells of what it cannot make sense of, or throws where nobody waits for it.

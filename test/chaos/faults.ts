@@ -73,6 +73,11 @@ export const FAULTS: readonly Fault[] = [
 		mix: { vanish: 6 },
 	},
 	{
+		...mutant("a socket that connects does not hear its user's chats"),
+		shows: ["unseen"],
+		mix: { vanish: 3 },
+	},
+	{
 		...mutant("the key of a send is not unique, so that a repeat is stored"),
 		fault: "a send is stored once more when it comes again",
 		shows: ["doubled"],

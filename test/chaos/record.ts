@@ -12,6 +12,8 @@ interface Asked {
 	at: number;
 	/** How long its longest try took; 0 where the SDK tries by itself. */
 	ms: number;
+	/** Tries that were refused, or had no answer. */
+	errors: number;
 }
 
 export interface Send extends Operation, Asked {

@@ -1,9 +1,10 @@
 /** The results as Markdown. Only what was run is in it. */
 import { table } from "../../load/print/table.ts";
+import { writeLimited } from "./limits.ts";
 import type { CheckerResult, ScenarioResult } from "./results.ts";
 import type { Figures } from "./scenarios/scenario.ts";
 
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+const seconds = (ms: number | null) => (ms === null ? "" : `${(ms / 1_000).toFixed(1)} s`);
 const number = (value: number) => value.toLocaleString("en-US");
 
 /** A row for each fault: what became of the work, and how long it took until all was well. */
@@ -12,13 +13,14 @@ export function runsTable(results: readonly ScenarioResult[]): string {
 		"fault",
 		"sends acknowledged",
 		"operations ok / refused / unknown",
-		"calls begun meanwhile that succeeded",
+		"calls begun meanwhile that succeeded at once",
 		"longest call",
 		"sends again",
 		"devices caught up",
 		"Kafka has all",
 		"nodes that ended",
 		"findings",
+		"limits",
 	];
 	return table(
 		head,
@@ -40,6 +42,7 @@ function rowOf(of: Figures): string[] {
 		seconds(of.drainedMs),
 		String(of.ended),
 		findings.join(", ") || "none",
+		of.limits.map(writeLimited).join("<br>"),
 	];
 }
 

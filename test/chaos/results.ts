@@ -23,7 +23,6 @@ export interface ScenarioResult extends Run {
 	name: string;
 	does: string;
 	covers: readonly string[];
-	nodes: number;
 	figures: Figures[];
 	/** The first of them. */
 	findings: Finding[];

@@ -5,7 +5,14 @@ import { Place } from "../support/place.ts";
 import { proxy, type TcpProxy } from "../support/proxy.ts";
 import { nameOf, type ProcessName } from "../support/servers/processes.ts";
 import { guard, release } from "../support/servers/watchdog.ts";
-import { freePorts, type ServerProcess, startKafka, startPostgres, startRedis } from "../support/servers.ts";
+import {
+	freePorts,
+	type ServerProcess,
+	type StartOptions,
+	startKafka,
+	startPostgres,
+	startRedis,
+} from "../support/servers.ts";
 import { keepCommitted } from "./rows.ts";
 
 export const SERVERS = ["postgres", "redis", "kafka"] as const;
@@ -16,11 +23,30 @@ type Servers = Record<ServerName, ServerProcess>;
 export const WAYS = ["refused", "blackholed", "frozen", "killed"] as const;
 export type Way = (typeof WAYS)[number];
 
+type Env = Record<string, string>;
+
+export interface StageOptions {
+	nodes?: number;
+	/** PostgreSQL's, where it is not the usual one. */
+	postgres?: StartOptions;
+	/** A Kafka that tells its clients its own addresses: no line leads to it. */
+	kafka?: () => Promise<ServerProcess>;
+}
+
+export interface InstallOptions {
+	/** Of the nodes' variables what differs; of each node by its place. */
+	env?: Env;
+	envs?: readonly Env[];
+	/** Another checkout, for nodes of changed source. */
+	root?: string;
+}
+
 export interface Installation {
 	namespace: string;
 	/** Signs the tokens of its users. */
 	secret: string;
-	env: Record<string, string>;
+	env: Env;
+	envs: readonly Env[];
 	/** Where the nodes' source is, where it is not this one. */
 	root?: string;
 }
@@ -37,11 +63,15 @@ export class Stage {
 	}
 
 	/** Starts the servers, and prepares places for so many nodes. */
-	static async start(nodes = 2): Promise<Stage> {
-		const doors = await freePorts(nodes);
+	static async start({ nodes = 2, postgres: options = {}, kafka: open }: StageOptions = {}): Promise<Stage> {
+		const doors = open ? [] : await freePorts(nodes);
 		const lines = await Promise.all(doors.map(port => proxy(`127.0.0.1:${port}`)));
 		const told = lines.map(({ url }, i) => ({ port: doors[i] as number, advertised: url }));
-		const started = await Promise.allSettled([startPostgres(), startRedis(), startKafka({ doors: told })]);
+		const started = await Promise.allSettled([
+			startPostgres(options),
+			startRedis(),
+			open?.() ?? startKafka({ doors: told }),
+		]);
 		const failed = started.find(outcome => outcome.status === "rejected");
 		if (failed) {
 			for (const outcome of started) if (outcome.status === "fulfilled") await outcome.value.stop();
@@ -51,7 +81,10 @@ export class Stage {
 			outcome => (outcome as PromiseFulfilledResult<ServerProcess>).value,
 		) as [ServerProcess, ServerProcess, ServerProcess];
 		const places = await Promise.all(
-			lines.map(line => Place.prepare({ postgres: postgres.url, redis: redis.url, kafka: line })),
+			Array.from({ length: nodes }, (_, i) => {
+				const line = lines[i];
+				return Place.prepare({ postgres: postgres.url, redis: redis.url, ...(line && { kafka: line }) });
+			}),
 		);
 		return new Stage({ postgres, redis, kafka }, places);
 	}
@@ -61,18 +94,15 @@ export class Stage {
 		return this.#installation;
 	}
 
+	/** Of the nodes that clients come to. */
 	get urls(): string[] {
-		return this.places.map(({ url }) => url);
+		const { envs } = this.installation;
+		const isGateway = (i: number) => (envs[i]?.SERVICES ?? "gateway").split(",").includes("gateway");
+		return this.places.filter((_, i) => isGateway(i)).map(({ url }) => url);
 	}
 
-	/** Starts the nodes of an installation of their own. @param how of their variables and their source what differs */
-	async install({
-		env = {},
-		root,
-	}: {
-		env?: Record<string, string>;
-		root?: string;
-	} = {}): Promise<Installation> {
+	/** Starts the nodes of an installation of their own. */
+	async install({ env = {}, envs = [], root }: InstallOptions = {}): Promise<Installation> {
 		const secret = randomBytes(32).toString("hex");
 		const namespace = `chaos_${randomBytes(4).toString("hex")}`;
 		this.#installation = {
@@ -83,8 +113,12 @@ export class Stage {
 				CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
 				CHAT_KAFKA_PARTITIONS: "3",
 				CHAT_WEB: "off",
+				// Consumers of our own take no part in what is checked here.
+				CHAT_CONSUMERS: "off",
+				...(!this.places[0]?.links.kafka && { CHAT_KAFKA_BROKERS: this.servers.kafka.url }),
 				...env,
 			},
+			envs,
 			...(root && { root }),
 		};
 		await this.#startNodes();
@@ -101,8 +135,8 @@ export class Stage {
 
 	/** @param root where the source of this one is, where it is another than the others' */
 	async startNode(place: Place, root = this.installation.root): Promise<void> {
-		const { env } = this.installation;
-		const { child } = await place.start(env, root);
+		const { env, envs } = this.installation;
+		const { child } = await place.start({ ...env, ...envs[this.places.indexOf(place)] }, root);
 		const name = nameOf(child.pid as number);
 		guard("processes", name);
 		this.#guarded.set(place, name);

@@ -11,7 +11,6 @@ const REST_WITHIN_MS = 12_000;
 export interface TrialOptions extends WorkOptions {
 	/** How long people work. */
 	ms: number;
-	env?: Record<string, string>;
 	/** Another checkout, for nodes of changed source. */
 	root?: string;
 }
@@ -22,13 +21,10 @@ export interface Trial {
 }
 
 /** @throws where it cannot even be carried out: as much of a finding as any */
-export async function runTrial(
-	stage: Stage,
-	{ ms, env = {}, root, ...options }: TrialOptions,
-): Promise<Trial> {
+export async function runTrial(stage: Stage, { ms, root, ...options }: TrialOptions): Promise<Trial> {
 	let work: Workload | undefined;
 	try {
-		await stage.install({ env, ...(root && { root }) });
+		await stage.install(root ? { root } : {});
 		work = await Workload.on(stage, options);
 		work.start();
 		await sleep(ms);

@@ -10,8 +10,11 @@ import { freeze, nameOf } from "./servers/processes.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
+/** What it says once it serves, on a line for people or in one of JSON; without a gateway it names no address. */
+const READY = /Parley is ready after [\d.]+ s(?: at (http:[^\s"\\]+))?[\s"\\]/;
 
 export interface ParleyNode {
+	/** Empty where it has no gateway. */
 	url: string;
 	child: ChildProcess;
 	/** All that it printed, the last 200 KB of it. */
@@ -59,11 +62,11 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 			reject(new Error(`The node did not start in time:\n${text}`));
 		}, START_TIMEOUT_MS);
 		const look = () => {
-			const [address] = text.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
-			if (!address) return;
+			const ready = READY.exec(text);
+			if (!ready) return;
 			clearTimeout(timer);
 			child.stdout.off("data", look);
-			resolve(address);
+			resolve(ready[1] ?? "");
 		};
 		child.stdout.on("data", look);
 		void ended.then(code => {

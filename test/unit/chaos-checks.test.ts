@@ -4,7 +4,7 @@ import type { Evidence, Kind } from "../chaos/checks/finding.ts";
 import type { Deed, Send } from "../chaos/record.ts";
 import type { MessageRow } from "../chaos/rows.ts";
 
-const asked = { by: "ann", chatId: "c", outcome: "ok" as const, at: 0, ms: 1 };
+const asked = { by: "ann", chatId: "c", outcome: "ok" as const, at: 0, ms: 1, errors: 0 };
 
 const send = (seq: number): Send => ({
 	...asked,

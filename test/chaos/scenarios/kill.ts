@@ -1,17 +1,16 @@
 /** Kill -9 of every process, PostgreSQL, Redis and Kafka among them, at random moments while people talk. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { chanceOf } from "../../support/chance.ts";
-import { countKinds } from "../checks/examine.ts";
-import { rest, verdictOn } from "../evidence.ts";
+import { atLeast } from "../limits.ts";
 import { Stage } from "../stage.ts";
 import { Workload } from "../workload/workload.ts";
-import { countDeeds, GRACE_MS, type Options, type Outcome, type Scenario } from "./scenario.ts";
+import { conclude, untilAcknowledged } from "./conclude.ts";
+import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 /** So that 50 kills are among 5,000 sends. */
 const SENDS_EACH = 100;
 const SENDS_WITHIN_MS = 60_000;
 const CALM_MS_MAX = 1_500;
-const REST_WITHIN_MS = 90_000;
 
 export const kill: Scenario = {
 	name: "kill",
@@ -22,10 +21,10 @@ export const kill: Scenario = {
 
 async function run({ seed, nodes, kills, minutes, say, progress }: Options): Promise<Outcome> {
 	const chance = chanceOf(seed);
-	const stage = await Stage.start(nodes);
+	const stage = await Stage.start({ nodes });
 	let work: Workload | undefined;
 	try {
-		await stage.install({ env: { CHAT_CONSUMERS: "off" } });
+		await stage.install();
 		work = await Workload.on(stage, { seed, mix: { vanish: 1 } });
 		const startedAt = Date.now();
 		const done = (times: number) =>
@@ -41,22 +40,13 @@ async function run({ seed, nodes, kills, minutes, say, progress }: Options): Pro
 			sendsAgainMs = Math.max(sendsAgainMs, tookMs);
 			say(`killed ${++times} times, ${work.acknowledged} sends acknowledged, again after ${tookMs} ms`);
 		}
-		const healedAt = Date.now();
-		await work.stop();
-		await work.lastWords();
-		const rested = await rest(stage, work, REST_WITHIN_MS, healedAt);
-		const findings = await verdictOn(stage, work, GRACE_MS);
-		const figures = {
+		const { figures, findings } = await conclude(stage, work, {
 			fault: "every process killed at once",
 			times,
-			lasted: null,
-			...countDeeds(work.deeds),
-			during: null,
+			healedAt: Date.now(),
 			sendsAgainMs,
-			...rested,
-			ended: stage.ended.length,
-			found: countKinds(findings),
-		};
+			limits: ({ sends }) => [atLeast("I1", "sends acknowledged", sends, SENDS_EACH * times, "count")],
+		});
 		return { figures: [figures], findings };
 	} finally {
 		await work?.end();
@@ -71,11 +61,4 @@ async function someSends(work: Workload): Promise<void> {
 		if (Date.now() > deadline) throw new Error("Hardly any send is acknowledged any more.");
 		await sleep(20);
 	}
-}
-
-/** Ms until each node acknowledges a send. */
-export async function untilAcknowledged({ urls }: Stage, work: Workload): Promise<number> {
-	const startedAt = Date.now();
-	await Promise.all(urls.map(url => work.say(work.cast.chatIds[0] as string, url)));
-	return Date.now() - startedAt;
 }

@@ -1,37 +1,72 @@
 /** One server is away for a while, in each way that it can be, while people talk; nothing of Parley is restarted. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { countKinds } from "../checks/examine.ts";
 import type { Finding } from "../checks/finding.ts";
-import { rest, verdictOn } from "../evidence.ts";
+import { atMost, type Limited } from "../limits.ts";
+import type { Deed } from "../record.ts";
 import { SERVERS, type ServerName, Stage, WAYS, type Way } from "../stage.ts";
 import { Workload } from "../workload/workload.ts";
-import { untilAcknowledged } from "./kill.ts";
-import { countDeeds, type Figures, GRACE_MS, type Options, type Outcome, type Scenario } from "./scenario.ts";
+import { conclude, longestOf, type Measured, untilAcknowledged } from "./conclude.ts";
+import type { Figures, Options, Outcome, Scenario } from "./scenario.ts";
 
 const CALM_MS = 2_000;
 /** People, not a load test: the question is what becomes of each operation. */
 const PAUSE_MS = 60;
-const REST_WITHIN_MS = 90_000;
+/** A call between nodes is given up after 10 s, and its caller has its answer within a second more. */
+const CALL_MS_MAX = 11_000;
 
-const COVERS: Record<ServerName, string[]> = {
-	postgres: ["I1", "I3", "I7", "I8", "I9", "I17", "I18", "I22", "I30"],
-	redis: ["I1", "I7", "I8", "I9", "I15", "I17", "I18", "I22", "I31"],
-	kafka: ["I1", "I7", "I17", "I22", "I23"],
+interface Outage {
+	label: string;
+	covers: string[];
+	/** @param during what was begun while it was away */
+	limits(figures: Measured, during: readonly Deed[]): Limited[];
+}
+
+const OUTAGES: Record<ServerName, Outage> = {
+	postgres: {
+		label: "PostgreSQL",
+		covers: ["I1", "I3", "I7", "I8", "I9", "I17", "I18", "I22", "I30"],
+		limits: ({ sendsAgainMs, found }, during) => [
+			atMost("I30", "acknowledged and not stored", found.lost ?? 0, 0, "count"),
+			atMost("I30", "longest answer", longestOf(during), 5_000),
+			atMost("I30", "sends again after", sendsAgainMs, 10_000),
+		],
+	},
+	redis: {
+		label: "Redis",
+		covers: ["I1", "I7", "I8", "I9", "I15", "I17", "I18", "I22", "I31"],
+		limits: ({ caughtUpMs }, during) => [
+			atMost("I31", "longest call", longestOf(during), CALL_MS_MAX),
+			atMost("I31", "all caught up after", caughtUpMs, 15_000),
+		],
+	},
+	kafka: {
+		label: "Kafka",
+		covers: ["I1", "I7", "I17", "I22", "I23"],
+		limits: ({ drainedMs }, during) => [
+			atMost("I22", "sends refused or unanswered", failedShareOf(during), 0.001, "share"),
+			atMost("I22", "Kafka has all after", drainedMs, 60_000),
+		],
+	},
 };
-const NAMES: Record<ServerName, string> = { postgres: "PostgreSQL", redis: "Redis", kafka: "Kafka" };
 
 export const outages: readonly Scenario[] = SERVERS.map(server => ({
 	name: `outage-${server}`,
-	does: `${NAMES[server]} away from all nodes: ${WAYS.join(", ")}`,
-	covers: COVERS[server],
+	does: `${OUTAGES[server].label} away from all nodes: ${WAYS.join(", ")}`,
+	covers: OUTAGES[server].covers,
 	run: options => run(server, options),
 }));
 
+/** Of sends the share that did not succeed at once. */
+function failedShareOf(deeds: readonly Deed[]): number {
+	const sends = deeds.filter(({ does }) => does === "send");
+	return sends.filter(({ outcome, errors }) => outcome !== "ok" || errors > 0).length / sends.length;
+}
+
 async function run(server: ServerName, options: Options): Promise<Outcome> {
-	const stage = await Stage.start(options.nodes);
+	const stage = await Stage.start({ nodes: options.nodes });
 	const all: Outcome = { figures: [], findings: [] };
 	try {
-		await stage.install({ env: { CHAT_CONSUMERS: "off" } });
+		await stage.install();
 		for (const [i, way] of WAYS.entries()) {
 			const { figures, findings } = await one(stage, server, way, options);
 			all.figures.push(figures);
@@ -55,6 +90,7 @@ async function one(
 	{ seed, seconds }: Options,
 ): Promise<{ figures: Figures; findings: Finding[] }> {
 	const work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
+	const { label, limits } = OUTAGES[server];
 	try {
 		work.start();
 		await sleep(CALM_MS);
@@ -65,23 +101,14 @@ async function one(
 		await stage.back(server, way);
 		const healedAt = Date.now();
 		const sendsAgainMs = await untilAcknowledged(stage, work);
-		await work.stop();
-		await work.lastWords();
-		const rested = await rest(stage, work, REST_WITHIN_MS, healedAt);
-		const findings = await verdictOn(stage, work, GRACE_MS);
-		const calls = work.deeds.filter(({ at, ms }) => ms > 0 && at >= awayAt && at < backAt);
-		const figures = {
-			fault: `${NAMES[server]} ${way}`,
-			times: 1,
+		return await conclude(stage, work, {
+			fault: `${label} ${way}`,
 			lasted: seconds,
-			...countDeeds(work.deeds),
-			during: { calls: calls.length, ok: calls.filter(({ outcome }) => outcome === "ok").length },
+			healedAt,
 			sendsAgainMs,
-			...rested,
-			ended: stage.ended.length,
-			found: countKinds(findings),
-		};
-		return { figures, findings };
+			between: [awayAt, backAt],
+			limits,
+		});
 	} finally {
 		await work.end();
 	}

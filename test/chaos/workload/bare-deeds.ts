@@ -33,7 +33,7 @@ export async function doBare(does: DoneByDevice, doing: Doing): Promise<void> {
 	if (does === "send") return sends(doing, chatId);
 	const known = device.model.chats.get(chatId);
 	if (!known || known.messages.size === 0) return;
-	const asked = { by: device.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0 };
+	const asked = { by: device.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
 	if (does === "read") {
 		const seq = Math.max(1, known.chat.lastSeq - Math.floor(choices.chance() * RECENT));
 		const deed = { ...asked, does, seq } as Extract<Deed, { does: "read" }>;
@@ -77,7 +77,14 @@ async function sends(doing: Doing, chatId: string): Promise<void> {
 	const all = Array.from({ length: choices.oneIn(8) ? 3 : 1 }, (): Send => {
 		const clientId = randomUUID();
 		const mentions = choices.oneIn(6) ? [choices.one(others).id] : [];
-		const asked = { by: device.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0 };
+		const asked = {
+			by: device.who.id,
+			chatId,
+			outcome: "unknown" as const,
+			at: Date.now(),
+			ms: 0,
+			errors: 0,
+		};
 		return { ...asked, does: "send", clientId, content: `said ${clientId}`, mentions };
 	});
 	const isTwice = choices.oneIn(8);
@@ -136,6 +143,7 @@ async function ask(
 		deed.outcome = "ok";
 		return ack;
 	}
+	deed.errors++;
 	// Once it was unknown, a refusal of a repeat does not make it known.
 	if (ack && !isRepeat && !mayHaveHappened(ack.code)) deed.outcome = "failed";
 	return null;

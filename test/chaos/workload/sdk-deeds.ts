@@ -33,7 +33,7 @@ function ask(
 	choices: Choices,
 ): Asking | null {
 	const chat = sdk.device.chat(chatId);
-	const asked = { by: sdk.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0 };
+	const asked = { by: sdk.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
 	if (does === "send") {
 		const clientId = randomUUID();
 		const send: Send = { ...asked, does, clientId, content: `said ${clientId}`, mentions: [] };

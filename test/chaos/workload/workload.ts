@@ -107,7 +107,7 @@ export class Workload {
 	async say(chatId: string, url: string = this.cast.people[0]?.urls[0] ?? ""): Promise<void> {
 		const { id, token } = this.cast.people[0] as Person;
 		const clientId = randomUUID();
-		const asked = { by: id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0 };
+		const asked = { by: id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
 		const send: Send = { ...asked, does: "send", clientId, content: `said ${clientId}`, mentions: [] };
 		this.deeds.push(send);
 		const { content } = send;
@@ -154,7 +154,15 @@ export class Workload {
 		const { roamer, channelId: chatId } = this.cast;
 		for (let isIn = false; !this.#isOver; await sleep(ROAM_PAUSE_MS + choices.chance() * ROAM_PAUSE_MS)) {
 			const does = isIn ? "leave" : "join";
-			const roam: Roam = { by: roamer.id, chatId, does, outcome: "unknown", at: Date.now(), ms: 0 };
+			const roam: Roam = {
+				by: roamer.id,
+				chatId,
+				does,
+				outcome: "unknown",
+				at: Date.now(),
+				ms: 0,
+				errors: 0,
+			};
 			this.deeds.push(roam);
 			const startedAt = performance.now();
 			const asked = roamer.rest.post(`/chats/${chatId}/${does}`).catch(() => null);

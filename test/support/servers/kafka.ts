@@ -34,17 +34,28 @@ interface KafkaOptions extends StartOptions {
 	/** Users that its storage begins with: `SCRAM-SHA-256=[name=ann,password=…]`. */
 	scram?: string[];
 	doors?: readonly Door[];
+	/** Default: it is alone. */
+	member?: Member;
+}
+
+/** One of several that are a cluster. */
+interface Member {
+	id: number;
+	/** Where the controllers of all of them listen, its own among them: `1@127.0.0.1:9093`. */
+	voters: readonly string[];
 }
 
 /** One node, broker and controller in one (KRaft). */
 export async function startKafka(options: KafkaOptions = {}): Promise<ServerProcess> {
 	const [free = 0, controllerPort = 0] = await freePorts(2);
 	const port = options.port ?? free;
+	const { member = { id: 1, voters: [`1@127.0.0.1:${controllerPort}`] } } = options;
 	const url = `127.0.0.1:${port}`;
 	const { doors = [] } = options;
 	const settings = { ...SETTINGS, ...options.settings };
 	if (hasDocker() && !options.native) {
-		const environment = dockerEnvironment({ ...roles(9092, 9093, url, doors), ...settings });
+		const alone = { id: 1, voters: ["1@127.0.0.1:9093"] };
+		const environment = dockerEnvironment({ ...roles(9092, alone, url, doors), ...settings });
 		const more = doors.map(door => door.port);
 		return startInDocker("kafka", { url, port, inside: 9092, more, override: { environment }, options });
 	}
@@ -53,7 +64,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ServerProc
 	const folder = await makeFolder("kafka", options.folder);
 	const properties = path.join(folder.path, "server.properties");
 	const data = path.join(folder.path, "data");
-	const all = { ...roles(port, controllerPort, url, doors), ...settings, "log.dirs": data };
+	const all = { ...roles(port, member, url, doors), ...settings, "log.dirs": data };
 	const lines = Object.entries(all).map(([name, value]) => `${name}=${value}`);
 	await writeFile(properties, `${lines.join("\n")}\n`);
 	const log = `-Dlog4j.configuration=file:${path.join(import.meta.dirname, "kafka-log4j.properties")}`;
@@ -84,21 +95,22 @@ export async function startKafka(options: KafkaOptions = {}): Promise<ServerProc
 	});
 }
 
-function roles(port: number, controllerPort: number, advertised: string, doors: readonly Door[]): Settings {
+function roles(port: number, { id, voters }: Member, advertised: string, doors: readonly Door[]): Settings {
+	const controller = voters.find(voter => voter.startsWith(`${id}@`))?.split("@")[1];
 	const host = port === 9092 && hasDocker() ? "0.0.0.0" : "127.0.0.1";
 	const names = ["PLAINTEXT", ...doors.map((_, n) => `DOOR${n}`)];
 	const ports = [port, ...doors.map(door => door.port)];
 	const told = [advertised, ...doors.map(door => door.advertised)];
 	return {
 		"process.roles": "broker,controller",
-		"node.id": 1,
-		"controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+		"node.id": id,
+		"controller.quorum.voters": voters.join(","),
 		"controller.listener.names": "CONTROLLER",
 		...(doors.length > 0 && { "inter.broker.listener.name": "PLAINTEXT" }),
 		"listener.security.protocol.map": ["CONTROLLER", ...names].map(name => `${name}:PLAINTEXT`).join(","),
 		listeners: [
 			...names.map((name, i) => `${name}://${host}:${ports[i]}`),
-			`CONTROLLER://127.0.0.1:${controllerPort}`,
+			`CONTROLLER://${controller}`,
 		].join(","),
 		"advertised.listeners": names.map((name, i) => `${name}://${told[i]}`).join(","),
 	};

@@ -52,8 +52,13 @@ export interface Folder {
 const START_WITHIN_MS = 60_000;
 
 /** A folder that a server of another user may enter and write in. */
-export async function makeFolder(name: string, kept: string | undefined, owner: Owner = {}): Promise<Folder> {
-	const folder = kept ?? mkdtempSync(path.join(tmpdir(), `parley-${name}-`));
+export async function makeFolder(
+	name: string,
+	kept: string | undefined,
+	owner: Owner = {},
+	within = tmpdir(),
+): Promise<Folder> {
+	const folder = kept ?? mkdtempSync(path.join(within, `parley-${name}-`));
 	if (!kept) guard("folders", folder);
 	mkdirSync(folder, { recursive: true });
 	await chmod(folder, 0o711);

@@ -30,7 +30,7 @@ export async function startPostgres(options: StartOptions = {}): Promise<ServerP
 
 	const initdb = await needProgram("initdb", ["postgresql"], () => findProgram("initdb", debianFolders()));
 	const owner = unprivileged();
-	const folder = await makeFolder("postgres", options.folder, owner);
+	const folder = await makeFolder("postgres", options.folder, owner, options.within);
 	const data = path.join(folder.path, "data");
 	if (!existsSync(path.join(data, "PG_VERSION"))) {
 		const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";

@@ -7,6 +7,8 @@ export interface StartOptions {
 	port?: number;
 	/** Keeps the data here and lets the server outlive this process. Default: a temporary folder, gone at the end. */
 	folder?: string;
+	/** Where its temporary folder is made. Default: the system's place for them. */
+	within?: string;
 	/** A program of this machine though an engine runs: its settings name files. */
 	native?: boolean;
 }

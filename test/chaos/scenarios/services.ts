@@ -1,0 +1,63 @@
+/** Gateways and workers in turn are killed and started again, every few seconds, while people talk. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { atLeast } from "../limits.ts";
+import type { Deed } from "../record.ts";
+import { Stage } from "../stage.ts";
+import { Workload } from "../workload/workload.ts";
+import { conclude, untilAcknowledged } from "./conclude.ts";
+import { GATEWAY, WORKER } from "./roles.ts";
+import type { Options, Outcome, Scenario } from "./scenario.ts";
+
+const ENVS = [GATEWAY, WORKER, GATEWAY, WORKER];
+const EVERY_MS = 5_000;
+const PAUSE_MS = 30;
+
+export const services: Scenario = {
+	name: "services",
+	does: "two gateways and two workers with all other services: every 5 s the next one is killed and started again",
+	covers: ["I1", "I3", "I7", "I8", "I9", "I12", "I17", "I18", "I22", "I23", "I33"],
+	run,
+};
+
+async function run({ seed, kills, minutes, progress }: Options): Promise<Outcome> {
+	const times = minutes === null ? kills : Math.ceil((minutes * 60_000) / EVERY_MS);
+	const stage = await Stage.start({ nodes: ENVS.length });
+	let work: Workload | undefined;
+	try {
+		await stage.install({ envs: ENVS });
+		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
+		work.start();
+		const begunAt = Date.now();
+		for (let i = 0; i < times; i++) {
+			const next = sleep(EVERY_MS);
+			const place = stage.places[i % stage.places.length];
+			if (!place) break;
+			await stage.killNode(place);
+			await stage.startNode(place);
+			await next;
+			progress((i + 1) / times);
+		}
+		const healedAt = Date.now();
+		const sendsAgainMs = await untilAcknowledged(stage, work);
+		const { deeds } = work;
+		const { figures, findings } = await conclude(stage, work, {
+			fault: "a gateway or a worker killed, every 5 s the next",
+			times,
+			healedAt,
+			sendsAgainMs,
+			between: [begunAt, healedAt],
+			limits: () => [
+				atLeast("I33", "sends that succeeded, with repetitions", okShareOf(deeds), 0.99, "share"),
+			],
+		});
+		return { figures: [figures], findings };
+	} finally {
+		await work?.end();
+		await stage.stop();
+	}
+}
+
+function okShareOf(deeds: readonly Deed[]): number {
+	const sends = deeds.filter(({ does }) => does === "send");
+	return sends.filter(({ outcome }) => outcome === "ok").length / sends.length;
+}
