@@ -152,9 +152,9 @@ export const FAULTS: readonly Fault[] = [
 	},
 	{
 		fault: "the total of unread messages counts a chat wrong",
-		file: "models/inbox.ts",
-		find: "sum(h.last_seq - m.read_seq)::bigint",
-		replace: "sum(h.last_seq - m.read_seq + 1)::bigint",
+		file: "services/inbox/inbox.store.ts",
+		find: "coalesce(sum(unread) FILTER",
+		replace: "coalesce(sum(unread + 1) FILTER",
 		shows: ["miscounted"],
 	},
 	{

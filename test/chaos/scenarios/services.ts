@@ -11,6 +11,7 @@ import type { Options, Outcome, Scenario } from "./scenario.ts";
 const ENVS = [GATEWAY, WORKER, GATEWAY, WORKER];
 const EVERY_MS = 5_000;
 const PAUSE_MS = 30;
+const REPEATED_MS = 3_000;
 
 export const services: Scenario = {
 	name: "services",
@@ -39,6 +40,7 @@ async function run({ seed, kills, minutes, progress }: Options): Promise<Outcome
 		}
 		const healedAt = Date.now();
 		const sendsAgainMs = await untilAcknowledged(stage, work);
+		await sleep(REPEATED_MS); // what is under way is repeated until it is known
 		const { deeds } = work;
 		const { figures, findings } = await conclude(stage, work, {
 			fault: "a gateway or a worker killed, every 5 s the next",

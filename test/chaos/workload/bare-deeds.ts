@@ -106,9 +106,9 @@ const payloadOf = ({ chatId, clientId, content, mentions }: Send) => ({
 async function untilKnown(doing: Doing, send: Send): Promise<void> {
 	for (let tries = 0; tries < TRIES_MAX && send.outcome === "unknown"; tries++) {
 		if (tries > 0) {
-			if (doing.isOver()) return;
 			await sleep(AGAIN_MS);
-			if (!doing.device.isOnline) continue;
+			while (!doing.device.isOnline && !doing.isOver()) await sleep(AGAIN_MS);
+			if (doing.isOver()) return;
 		}
 		const ack = await ask(doing, send, "message", payloadOf(send), tries > 0);
 		if (ack) answered(doing, send, ack.message);

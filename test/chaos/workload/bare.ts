@@ -58,6 +58,8 @@ export class BareDevice {
 		device.#socket.on("disconnect", reason => {
 			if (reason === "io server disconnect") void device.vanish(AGAIN_MS);
 		});
+		// Socket.IO comes again by itself where nobody answers, but not where a node that lacks the others refuses.
+		device.#socket.on("connect_error", () => void device.#comeAgain());
 		device.#socket.connect();
 		await device.model.load();
 		device.#openSome();
@@ -85,6 +87,12 @@ export class BareDevice {
 		this.#socket.io.engine?.close();
 		this.#socket.disconnect();
 		await sleep(ms);
+		if (!this.#hasEnded) this.#socket.connect();
+	}
+
+	async #comeAgain(): Promise<void> {
+		if (this.#socket.active) return;
+		await sleep(AGAIN_MS);
 		if (!this.#hasEnded) this.#socket.connect();
 	}
 

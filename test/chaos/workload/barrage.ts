@@ -43,10 +43,10 @@ export class Barrage {
 		const barrage = new Barrage(senders);
 		await inTurns(
 			senders,
-			async ({ token }) => {
+			async ({ token }, n) => {
 				const take = (bytes: Buffer, start: number, end: number, line: Line) =>
 					barrage.#take(bytes.toString("utf8", start, end), line);
-				barrage.#lines.push(await signIn(port, helloWith({ token }), take));
+				barrage.#lines[n] = await signIn(port, helloWith({ token }), take);
 			},
 			CONNECTS_AT_ONCE,
 		);
@@ -108,8 +108,11 @@ export class Barrage {
 		if (!shot || !json || shot.ms !== null) return;
 		shot.ms = performance.now() - shot.at;
 		this.#answered++;
-		const [{ status, code = "", retryAfter, message }] = JSON.parse(json) as [Ack];
+		const [{ status, code = "", details, message }] = JSON.parse(json) as [Ack];
 		if (status === "ok") Object.assign(shot, { outcome: "ok", id: message.id, seq: message.seq });
-		else Object.assign(shot, { code, retryAfter, outcome: mayHaveHappened(code) ? "unknown" : "failed" });
+		else {
+			const outcome = mayHaveHappened(code) ? "unknown" : "failed";
+			Object.assign(shot, { code, outcome, retryAfter: details?.retryAfter });
+		}
 	}
 }
