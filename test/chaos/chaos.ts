@@ -12,7 +12,6 @@ import { reportOf } from "./report.ts";
 import { readChecker, readScenarios, runOf, writeChecker, writeReport, writeScenario } from "./results.ts";
 import { brokers } from "./scenarios/brokers.ts";
 import { clock } from "./scenarios/clock.ts";
-import { crowd } from "./scenarios/crowd.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
 import { freeze } from "./scenarios/freeze.ts";
 import { kill } from "./scenarios/kill.ts";
@@ -31,7 +30,6 @@ const SCENARIOS: readonly Scenario[] = [
 	freeze,
 	links,
 	clock,
-	crowd,
 	overload,
 ];
 

@@ -8,7 +8,6 @@ const TIER_B: Readonly<Record<string, string>> = {
 	I33: "Whatever service is killed and comes again: what a client repeats succeeds, and nothing acknowledged is lost.",
 	I34: "A node that stands still is missed, calls go round it, and what it does late does nothing twice.",
 	I36: "A node that is asked too much refuses early, says when to come again, and loses nothing that it accepted.",
-	I38: "A thousand clients that are cut off at once are back within 30 s, and PostgreSQL hardly notices.",
 };
 
 /** @throws Error where nobody has said what it is */
