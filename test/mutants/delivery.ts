@@ -86,8 +86,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I15",
 		fault: "a beat that is ahead is not minded",
 		file: "services/gateway/sockets/feed.ts",
-		find: "if (this.#streams.beat(stream, n, Date.now())) this.checkHeads();",
-		replace: "this.#streams.beat(stream, n, Date.now());",
+		find: "if (this.#streams.beat(stream, n, performance.now())) this.checkHeads();",
+		replace: "this.#streams.beat(stream, n, performance.now());",
 		test: "test/service/sockets-rooms.test.ts",
 	},
 	{

@@ -86,8 +86,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
 		covers: "I5",
 		fault: "statements commit one by one",
 		file: "lib/database.ts",
-		find: "transaction.post(beginning(options));",
-		replace: "void beginning(options);",
+		find: "transaction.post(beginning(client, options));",
+		replace: "void beginning(client, options);",
 		test: "test/service/messages-faults.test.ts",
 	},
 	{

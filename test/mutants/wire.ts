@@ -39,7 +39,7 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
 		covers: "T14",
 		fault: "each node counts by itself",
 		file: "services/gateway/limits.ts",
-		find: "if (shared === null || Date.now() < this.#redisRestsUntil) return memory.consume(key);",
+		find: "if (shared === null || performance.now() < this.#redisRestsUntil) return memory.consume(key);",
 		replace: "if (shared === null || this.#redisRestsUntil >= 0) return memory.consume(key);",
 		test: "test/service/gateway-rest-limits.test.ts",
 	},
