@@ -6,6 +6,7 @@ import { type DatabaseEndpoint, databaseEndpoint } from "./embedded/endpoint.ts"
 import { unavailable } from "./errors.ts";
 import { isoTime } from "./iso-time.ts";
 import { isDirect, keepsStatements } from "./pooler.ts";
+import { Silence } from "./silence.ts";
 import { type Tables, tablesOf } from "./tables.ts";
 import { type Post, type Query, Transaction } from "./transaction.ts";
 
@@ -50,7 +51,8 @@ export interface Database {
 }
 
 const TRIES_MAX = 3;
-const QUERY_TIMEOUT_MS = 5_000;
+/** Whoever asks hears within 5 s that nobody answers. */
+const QUERY_TIMEOUT_MS = 4_500;
 const UNHURRIED_TIMEOUT_MS = 24 * 3_600_000;
 /**
  * A node that froze, or that nobody reaches any more, may hold the locks of chats: PostgreSQL ends its transaction before
@@ -195,7 +197,11 @@ export function pipelined(sequelize: Sequelize): Sequelize {
 export function databaseOn(sequelize: Sequelize, schema: string): Database {
 	const manager = sequelize.connectionManager as unknown as PoolManager;
 
-	async function withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+	const silence = new Silence();
+	const withClient = <T>(work: (client: pg.Client) => Promise<T>): Promise<T> =>
+		silence.around(() => onClient(work), isAway);
+
+	async function onClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
 		let client: pg.Client | undefined;
 		try {
 			client = await manager.getConnection({ type: "write" });
