@@ -14,6 +14,8 @@ export interface BatcherOptions<Item, Result> {
 	gatherMs?: () => number;
 	/** All batches ask the same server: who waits behind one that it was slow to fail hears the same at once. */
 	failsTogether?: boolean;
+	/** Once items wait longer than this, in ms, batch after batch, one more is UNAVAILABLE at once; without it, none is. */
+	waitMaxMs?: number;
 }
 
 /** A run that failed after so long was waiting for somebody who does not answer. */
@@ -21,6 +23,7 @@ const SLOW_FAILURE_MS = 1_000;
 
 interface Waiting<Item, Result> {
 	item: Item;
+	since: number;
 	resolve(result: Result): void;
 	reject(err: unknown): void;
 }
@@ -36,6 +39,8 @@ export class Batcher<Item, Result> {
 	#running = false;
 	#startedAt = Number.NEGATIVE_INFINITY;
 	#closed = false;
+	/** Whether the first of the last batch had waited for too long. One that did is no overload: a process may stand still. */
+	#wasLate = false;
 	#whenIdle: (() => void)[] = [];
 
 	constructor(options: BatcherOptions<Item, Result>) {
@@ -44,12 +49,13 @@ export class Batcher<Item, Result> {
 
 	/**
 	 * Puts an item into the next batch.
-	 * @throws UNAVAILABLE where the queue is full or closed; whatever became of the item else
+	 * @throws UNAVAILABLE where the queue is full, too slow or closed; whatever became of the item else
 	 */
 	add(item: Item): Promise<Result> {
-		if (this.#closed || this.#queue.length >= this.#options.queueMax) return Promise.reject(unavailable());
+		const isFull = this.#queue.length >= this.#options.queueMax;
+		if (this.#closed || isFull || (this.#wasLate && this.#isLate())) return Promise.reject(unavailable());
 		return new Promise((resolve, reject) => {
-			this.#queue.push({ item, resolve, reject });
+			this.#queue.push({ item, since: performance.now(), resolve, reject });
 			if (this.#running) return;
 			this.#running = true;
 			this.#next();
@@ -62,6 +68,12 @@ export class Batcher<Item, Result> {
 		if (this.#running) await new Promise<void>(resolve => this.#whenIdle.push(resolve));
 	}
 
+	#isLate(): boolean {
+		const { waitMaxMs = Number.POSITIVE_INFINITY } = this.#options;
+		const [first] = this.#queue;
+		return first !== undefined && performance.now() - first.since > waitMaxMs;
+	}
+
 	#next(): void {
 		const { gatherMs, batchMax } = this.#options;
 		const wait = this.#startedAt + (gatherMs?.() ?? 0) - performance.now();
@@ -71,6 +83,7 @@ export class Batcher<Item, Result> {
 
 	async #turn(): Promise<void> {
 		this.#startedAt = performance.now();
+		this.#wasLate = this.#isLate();
 		await this.#run(this.#queue.splice(0, this.#options.batchMax));
 		if (this.#queue.length > 0) return this.#next();
 		this.#running = false;

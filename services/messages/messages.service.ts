@@ -24,6 +24,9 @@ import { getMessage, history, pins, receipts } from "./pages.ts";
 import * as how from "./rewrite.ts";
 import { type Send, type Sent, sendBatch } from "./send.ts";
 
+/** Who would wait longer is told to come again: an answer that late is none. */
+const SENDS_WAIT_MAX_MS = 1_000;
+
 const isUnavailable = (reason: unknown) => codeOf(reason) === "UNAVAILABLE";
 
 interface Settings extends ServiceSettingSchema {
@@ -276,6 +279,7 @@ export default {
 		this.sends = new Batcher({
 			...bounds,
 			gatherMs: () => pace.sendsGatherMs,
+			waitMaxMs: SENDS_WAIT_MAX_MS,
 			run: sends => {
 				pace.note(sends.length, new Set(sends.map(({ access }) => access.chatId)).size);
 				return sendBatch(this.log, sends, {

@@ -33,6 +33,7 @@ async function slowToFail(more: Partial<BatcherOptions<number, number>> = {}) {
 	return { batcher, batches, behind };
 }
 
+const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms));
 const turn = () => new Promise<void>(resolve => setImmediate(() => setImmediate(resolve)));
 const bounds = { batchMax: 100, queueMax: 100 };
 
@@ -80,6 +81,26 @@ test("whoever comes to a full queue is sent away at once and told when to come a
 		await turn();
 	}
 	expect(await Promise.all([running, ...waiting])).toEqual([0, 1, 2]);
+});
+
+test("I36: where items wait too long batch after batch, one more is sent away until they no longer do", async () => {
+	const { batcher, batches } = slow({ batchMax: 1, queueMax: 100, waitMaxMs: 30 });
+	const end = async (i: number) => {
+		batches[i]?.end();
+		await turn();
+	};
+	const taken = [0, 1, 2, 3].map(item => batcher.add(item));
+	await turn();
+	await wait(40);
+	// The first to wait that long: the process may have stood still.
+	taken.push(batcher.add(4));
+	await end(0);
+	await expect(batcher.add(5)).rejects.toMatchObject({ type: "UNAVAILABLE", data: { retryAfter: 1 } });
+	for (const i of [1, 2, 3]) await end(i);
+	// What waits now has only just come.
+	taken.push(batcher.add(6));
+	for (const i of [4, 5]) await end(i);
+	expect(await Promise.all(taken)).toEqual([0, 1, 2, 3, 4, 6]);
 });
 
 test("each item has an outcome of its own", async () => {
