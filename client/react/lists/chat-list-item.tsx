@@ -18,8 +18,9 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 	const items = useSelected(useClient().inbox, inbox => (chat.type === "thread" ? inbox.items : NONE));
 	const name = entryName(entry, items, texts);
 	const isMuted = isLater(entry.self.mutedUntil);
-	const waiting = useSelected(useClient().chat(chat.id).state, waitingOf);
-	const last = waiting ?? lastMessage;
+	const own = useSelected(useClient().chat(chat.id).state, ownOf);
+	const ahead = own && isAhead(own, lastMessage) ? own : null;
+	const last = ahead ?? lastMessage;
 
 	return (
 		<button
@@ -57,7 +58,7 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 				)}
 			</span>
 			<span className="parley-chat-bottom">
-				<PreviewLine entry={entry} waiting={waiting} isActive={isActive} />
+				<PreviewLine entry={entry} ahead={ahead} isActive={isActive} />
 				{mentions > 0 && (
 					<span className="parley-badge" title={texts.list.mentions(mentions)}>
 						<MentionIcon width={13} height={13} strokeWidth={2.2} />
@@ -77,18 +78,24 @@ export function ChatListItem({ entry, isActive, tabIndex, onSelect }: ChatListIt
 
 const NONE: readonly InboxEntry[] = [];
 
-/** The newest of a chat that was opened, while it waits to be sent. */
-function waitingOf({ messages }: ChatState): ShownMessage | null {
+/** The newest of a chat that was opened, where one has sent it. */
+function ownOf({ messages }: ChatState): ShownMessage | null {
 	const last = messages.at(-1);
-	return last?.delivery.state === "pending" ? last : null;
+	return last?.isOwn ? last : null;
 }
+
+const isWaiting = ({ delivery }: ShownMessage): boolean => delivery.state === "pending";
+
+/** It waits to be sent, or has been and the inbox has not heard of it yet. */
+const isAhead = (own: ShownMessage, inbox: InboxEntry["lastMessage"]): boolean =>
+	isWaiting(own) || (own.seq ?? 0) > (inbox?.seq ?? 0);
 
 interface PreviewProps extends Pick<ChatListItemProps, "entry" | "isActive"> {
-	waiting: ShownMessage | null;
+	ahead: ShownMessage | null;
 }
 
-/** What was begun, else what waits to be sent, else the last message. */
-function PreviewLine({ entry, waiting, isActive }: PreviewProps) {
+/** What was begun, else what one has just sent, else the last message. */
+function PreviewLine({ entry, ahead, isActive }: PreviewProps) {
 	const texts = useTexts();
 	const me = useMe();
 	const draft = useReadable(useClient().chat(entry.chat.id).draft);
@@ -103,11 +110,11 @@ function PreviewLine({ entry, waiting, isActive }: PreviewProps) {
 			</span>
 		);
 	}
-	const last = { chat: entry.chat, lastMessage: waiting ?? entry.lastMessage };
+	const last = { chat: entry.chat, lastMessage: ahead ?? entry.lastMessage };
 	const preview = previewOf(last, { meId: me?.id, senderName: sender?.displayName, texts });
 	return (
 		<span className="parley-chat-preview" data-quiet={preview.isQuiet ? "" : undefined}>
-			{waiting && (
+			{ahead && isWaiting(ahead) && (
 				<span className="parley-chat-waiting" role="img" aria-label={texts.message.pending}>
 					<ClockIcon width={14} height={14} />
 				</span>
