@@ -9,7 +9,7 @@ import * as messages from "../../contracts/messages.ts";
 import * as presence from "../../contracts/presence.ts";
 import { chatRows } from "../support/chat-rows.ts";
 import { clientOf, endClients, until } from "../support/clients.ts";
-import { startGateway } from "../support/gateway.ts";
+import { startGateway, tokenIsUser, watchCalls } from "../support/gateway.ts";
 import { api } from "../support/http.ts";
 import type { Person } from "../support/people.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
@@ -24,20 +24,13 @@ const ROWS_MAX = 201;
 const PACKET_MAX = 64 * 1024;
 
 const gateway = await startGateway(
-	{
-		"auth.verify": ({ params }) => ({
-			userId: params.token,
-			sessionId: null,
-			expiresAt: Date.now() + 3_600_000,
-			admin: false,
-		}),
-	},
+	{ "auth.verify": tokenIsUser },
 	{ CHAT_CAPABILITY_RECEIPTS: String(SMALL) },
 	["chats", "messages", "inbox", "presence", "users"],
 );
 const { db, as } = gateway;
 const rows = chatRows(db);
-const asked: string[] = [];
+let asked: string[];
 const open: TestSocket[] = [];
 let ann: string;
 let ben: string;
@@ -52,11 +45,7 @@ beforeAll(async () => {
 	await rows.many(5_000, [await gateway.user(), await gateway.user()]);
 	for (const table of ["chats", "heads", "members", "messages", "users"] as const)
 		await db.query(`ANALYZE ${db.t[table]}`);
-	const { call } = gateway.broker;
-	gateway.broker.call = ((name: string, ...more: unknown[]) => {
-		asked.push(name);
-		return (call as (...args: unknown[]) => unknown).call(gateway.broker, name, ...more);
-	}) as typeof call;
+	asked = watchCalls(gateway.broker);
 }, 60_000);
 
 afterEach(async () => {

@@ -8,7 +8,7 @@ import * as messages from "../../contracts/messages.ts";
 import { newId } from "../../lib/ids.ts";
 import { chatRows } from "../support/chat-rows.ts";
 import { clientOf, endClients, newBrowser, until } from "../support/clients.ts";
-import { startGateway } from "../support/gateway.ts";
+import { startGateway, tokenIsUser, watchCalls } from "../support/gateway.ts";
 import { openInbox } from "../support/inbox-parts.ts";
 import type { Person } from "../support/people.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
@@ -20,23 +20,18 @@ const CHATS = 5_000;
 const WITHIN_MS = 120_000;
 const PACKET_MAX = 64 * 1024;
 
-const gateway = await startGateway(
-	{
-		"auth.verify": ({ params }) => ({
-			userId: params.token,
-			sessionId: null,
-			expiresAt: Date.now() + 3_600_000,
-			admin: false,
-		}),
-	},
-	{ CHAT_RATE_LIMITS: "on" },
-	["chats", "messages", "inbox", "presence", "users"],
-);
+const gateway = await startGateway({ "auth.verify": tokenIsUser }, { CHAT_RATE_LIMITS: "on" }, [
+	"chats",
+	"messages",
+	"inbox",
+	"presence",
+	"users",
+]);
 const { db, as, broker } = gateway;
 // It reads the configuration, which is as the gateway was given it.
 const { givenMessage } = await import("../support/rows.ts");
 const rows = chatRows(db);
-const asked: string[] = [];
+let asked: string[];
 const open: TestSocket[] = [];
 let ann: string;
 let ben: string;
@@ -52,11 +47,7 @@ beforeAll(async () => {
 	ids = await rows.many(CHATS - 1, [ben, ann]);
 	for (const table of ["chats", "heads", "members", "messages"] as const)
 		await db.query(`ANALYZE ${db.t[table]}`);
-	const { call } = broker;
-	broker.call = ((name: string, ...more: unknown[]) => {
-		asked.push(name);
-		return (call as (...args: unknown[]) => unknown).call(broker, name, ...more);
-	}) as typeof call;
+	asked = watchCalls(broker);
 }, WITHIN_MS);
 
 afterEach(async () => {
