@@ -86,7 +86,7 @@ export class Arrivals {
 		// What was committed until now, the client reads by itself.
 		connection.heartbeatTick = this.#parts.rooms.tick;
 		this.#parts.rooms.connect(connection);
-		this.#parts.leases.begin(connection);
+		this.#parts.leases.renewQuietly(connection);
 	}
 
 	/** engine.io's socket has closed. */

@@ -40,9 +40,9 @@ export class Leases {
 		return connection.presence;
 	}
 
-	/** Of a socket that has just come in. */
-	begin(connection: Connection): void {
-		this.#renewQuietly(connection);
+	/** Presence is a courtesy: that it cannot be told keeps nobody out. */
+	renewQuietly(connection: Connection): void {
+		this.renew(connection).catch(err => this.#logger.warn("A lease was not renewed.", err));
 	}
 
 	/** Its client lives. Others who show that within a second are renewed with it. */
@@ -55,12 +55,7 @@ export class Leases {
 	#renewOld(): void {
 		const old = [...this.#old];
 		this.#old.clear();
-		for (const connection of old) this.#renewQuietly(connection);
-	}
-
-	/** Presence is a courtesy: that it cannot be told keeps nobody out. */
-	#renewQuietly(connection: Connection): void {
-		this.renew(connection).catch(err => this.#logger.warn("A lease was not renewed.", err));
+		for (const connection of old) this.renewQuietly(connection);
 	}
 
 	end(connection: Connection): void {
