@@ -75,6 +75,10 @@ export const callChecked = (
 	opts?: Parameters<typeof call>[3],
 ): Promise<unknown> => call(via, contract as ActionContract & { params: never }, params as never, opts);
 
+/** Whether this node takes calls of an action. */
+export const isHere = (broker: ServiceBroker, { action }: Pick<ActionContract, "action">): boolean =>
+	broker.registry.getActionEndpoints(action)?.hasLocal() ?? false;
+
 /** The nodes that take calls of an action now. */
 export function nodesOf(broker: ServiceBroker, { action }: Pick<ActionContract, "action">): string[] {
 	const { endpoints } = broker.registry.getActionEndpoints(action) ?? { endpoints: [] };

@@ -74,7 +74,7 @@ export class Feed {
 			touched.add(room);
 			if (event.change !== "message.created") continue;
 			room.writers ??= new Writers();
-			room.writers.wrote(stream, Date.now());
+			room.writers.wrote(stream, now);
 		}
 		for (const room of touched) this.#pump(room);
 		if (this.#streams.batch(stream, n, now)) this.checkHeads();

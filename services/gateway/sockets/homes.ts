@@ -2,7 +2,7 @@ import type { ServiceBroker } from "moleculer";
 import * as messages from "../../../contracts/messages.ts";
 import { BoundedMap } from "../../../lib/bounded-map.ts";
 import { config } from "../../../lib/config.ts";
-import { nodesOf } from "../../../lib/moleculer.ts";
+import { isHere, nodesOf } from "../../../lib/moleculer.ts";
 import { homeOf } from "./homes.rules.ts";
 import type { Rooms } from "./room.ts";
 
@@ -24,10 +24,11 @@ export class Homes {
 	/** Null for any: this node, where it has the service and nobody else writes to the chat. */
 	of(chatId: string): string | null {
 		if (!config.sendHomes) return null;
-		const now = Date.now();
+		const now = performance.now();
+		const isShared = this.#rooms.get(chatId)?.writers?.meet(now) ?? false;
+		if (!isShared && isHere(this.#broker, messages.sendAll)) return null;
 		const nodes = nodesOf(this.#broker, messages.sendAll);
-		const isHere = nodes.includes(this.#broker.nodeID);
-		if (nodes.length < 2 || (isHere && !this.#rooms.get(chatId)?.writers?.meet(now))) return null;
+		if (nodes.length < 2) return null;
 		const home = homeOf(
 			chatId,
 			nodes.filter(node => (this.#doubtedUntil.get(node) ?? 0) <= now),
@@ -37,6 +38,6 @@ export class Homes {
 
 	/** It did not do what it was asked for. */
 	doubt(node: string): void {
-		this.#doubtedUntil.set(node, Date.now() + DOUBT_MS);
+		this.#doubtedUntil.set(node, performance.now() + DOUBT_MS);
 	}
 }
