@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KafkaCluster, startKafkaCluster } from "../../support/servers/kafka-cluster.ts";
 import { atMost } from "../limits.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 const BROKERS = 3;
@@ -25,39 +24,37 @@ async function run({ seed, nodes, seconds, progress }: Options): Promise<Outcome
 		cluster = await startKafkaCluster(BROKERS);
 		return cluster;
 	};
-	const stage = await Stage.start({ nodes, kafka: open });
-	let work: Workload | undefined;
-	try {
-		await stage.install({ env: { CHAT_KAFKA_REPLICATION: String(BROKERS) } });
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
-		work.start();
-		await sleep(CALM_MS);
-		const begunAt = Date.now();
-		for (const [i, broker] of (cluster?.brokers ?? []).entries()) {
-			await broker.kill9();
-			await sleep(seconds * 1_000);
-			await broker.restart();
-			await cluster?.inSync(IN_SYNC_WITHIN_MS);
-			progress((i + 1) / BROKERS);
-		}
-		const healedAt = Date.now();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "one of three Kafka brokers killed",
-			times: BROKERS,
-			lasted: seconds,
-			healedAt,
-			sendsAgainMs,
-			between: [begunAt, healedAt],
-			limits: ({ found, drainedMs }) => [
-				atMost("I22", "missing on Kafka", found.unpublished ?? 0, 0, "count"),
-				atMost("I22", "Kafka has all after", drainedMs, 60_000),
-				atMost("I23", "out of order", found.misordered ?? 0, 0, "count"),
-			],
-		});
-		return { figures: [figures], findings };
-	} finally {
-		await work?.end();
-		await stage.stop();
-	}
+	return atWork(
+		{
+			stage: { nodes, kafka: open },
+			install: { env: { CHAT_KAFKA_REPLICATION: String(BROKERS) } },
+			work: { seed, pauseMs: PAUSE_MS },
+		},
+		async (stage, work) => {
+			await sleep(CALM_MS);
+			const begunAt = Date.now();
+			for (const [i, broker] of (cluster?.brokers ?? []).entries()) {
+				await broker.kill9();
+				await sleep(seconds * 1_000);
+				await broker.restart();
+				await cluster?.inSync(IN_SYNC_WITHIN_MS);
+				progress((i + 1) / BROKERS);
+			}
+			const healedAt = Date.now();
+			const sendsAgainMs = await untilAcknowledged(stage, work);
+			return {
+				fault: "one of three Kafka brokers killed",
+				times: BROKERS,
+				lasted: seconds,
+				healedAt,
+				sendsAgainMs,
+				between: [begunAt, healedAt],
+				limits: ({ found, drainedMs }) => [
+					atMost("I22", "missing on Kafka", found.unpublished ?? 0, 0, "count"),
+					atMost("I22", "Kafka has all after", drainedMs, 60_000),
+					atMost("I23", "out of order", found.misordered ?? 0, 0, "count"),
+				],
+			};
+		},
+	);
 }

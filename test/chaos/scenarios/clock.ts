@@ -5,9 +5,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { needProgram } from "../../support/servers/install.ts";
 import { atMost } from "../limits.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 const NODES = 3;
@@ -39,36 +38,37 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 		// A stepped clock moves the time of day alone.
 		FAKETIME_DONT_FAKE_MONOTONIC: "1",
 	};
-	const stage = await Stage.start({ nodes: NODES });
-	let work: Workload | undefined;
 	try {
-		await stage.install({ envs: [{}, {}, faketime] });
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS, mix: { vanish: 2 } });
-		work.start();
-		await sleep(CALM_MS);
-		const begunAt = Date.now();
-		for (const [i, offsetS] of STEPS.entries()) {
-			step(offsetS);
-			await sleep(seconds * 1_000);
-			progress((i + 1) / STEPS.length);
-		}
-		const healedAt = Date.now();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "one node's clock 1 h ahead, 1 h behind, right again",
-			lasted: seconds,
-			healedAt,
-			sendsAgainMs,
-			between: [begunAt, healedAt],
-			limits: ({ found }) => [
-				atMost("I10", "out of order", found.misordered ?? 0, 0, "count"),
-				atMost("I10", "counted wrong", found.miscounted ?? 0, 0, "count"),
-			],
-		});
-		return { figures: [figures], findings };
+		return await atWork(
+			{
+				stage: { nodes: NODES },
+				install: { envs: [{}, {}, faketime] },
+				work: { seed, pauseMs: PAUSE_MS, mix: { vanish: 2 } },
+			},
+			async (stage, work) => {
+				await sleep(CALM_MS);
+				const begunAt = Date.now();
+				for (const [i, offsetS] of STEPS.entries()) {
+					step(offsetS);
+					await sleep(seconds * 1_000);
+					progress((i + 1) / STEPS.length);
+				}
+				const healedAt = Date.now();
+				const sendsAgainMs = await untilAcknowledged(stage, work);
+				return {
+					fault: "one node's clock 1 h ahead, 1 h behind, right again",
+					lasted: seconds,
+					healedAt,
+					sendsAgainMs,
+					between: [begunAt, healedAt],
+					limits: ({ found }) => [
+						atMost("I10", "out of order", found.misordered ?? 0, 0, "count"),
+						atMost("I10", "counted wrong", found.miscounted ?? 0, 0, "count"),
+					],
+				};
+			},
+		);
 	} finally {
-		await work?.end();
-		await stage.stop();
 		rmSync(folder, { recursive: true, force: true });
 	}
 }

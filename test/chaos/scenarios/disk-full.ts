@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { smallDisk } from "../../support/servers/small-disk.ts";
 import { atMost } from "../limits.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, longestOf, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { longestOf, untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 const DISK_MIB = 256;
@@ -22,40 +21,39 @@ export const diskFull: Scenario = {
 
 async function run({ seed, nodes, seconds }: Options): Promise<Outcome> {
 	const disk = smallDisk(DISK_MIB);
-	let stage: Stage | undefined;
-	let work: Workload | undefined;
 	try {
-		stage = await Stage.start({ nodes, postgres: { native: true, within: disk.path, settings: SETTINGS } });
-		await stage.install();
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
-		work.start();
-		await sleep(CALM_MS);
-		disk.fill();
-		const fullAt = Date.now();
-		await sleep(seconds * 1_000);
-		const wasFelt = /No space left on device/.test(stage.servers.postgres.log());
-		disk.free();
-		const freedAt = Date.now();
-		await stage.servers.postgres.restart();
-		const healedAt = Date.now();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "PostgreSQL's disk full",
-			lasted: seconds,
-			healedAt,
-			sendsAgainMs,
-			between: [fullAt, freedAt],
-			limits: ({ found }, during) => [
-				atMost("I30", "acknowledged and not stored", found.lost ?? 0, 0, "count"),
-				atMost("I30", "longest answer", longestOf(during), 5_000),
-				atMost("I30", "sends again after PostgreSQL's start", sendsAgainMs, 10_000),
-				atMost("I30", "full without PostgreSQL's noticing", Number(!wasFelt), 0, "count"),
-			],
-		});
-		return { figures: [figures], findings };
+		return await atWork(
+			{
+				stage: { nodes, postgres: { native: true, within: disk.path, settings: SETTINGS } },
+				work: { seed, pauseMs: PAUSE_MS },
+			},
+			async (stage, work) => {
+				await sleep(CALM_MS);
+				disk.fill();
+				const fullAt = Date.now();
+				await sleep(seconds * 1_000);
+				const wasFelt = /No space left on device/.test(stage.servers.postgres.log());
+				disk.free();
+				const freedAt = Date.now();
+				await stage.servers.postgres.restart();
+				const healedAt = Date.now();
+				const sendsAgainMs = await untilAcknowledged(stage, work);
+				return {
+					fault: "PostgreSQL's disk full",
+					lasted: seconds,
+					healedAt,
+					sendsAgainMs,
+					between: [fullAt, freedAt],
+					limits: ({ found }, during) => [
+						atMost("I30", "acknowledged and not stored", found.lost ?? 0, 0, "count"),
+						atMost("I30", "longest answer", longestOf(during), 5_000),
+						atMost("I30", "sends again after PostgreSQL's start", sendsAgainMs, 10_000),
+						atMost("I30", "full without PostgreSQL's noticing", Number(!wasFelt), 0, "count"),
+					],
+				};
+			},
+		);
 	} finally {
-		await work?.end();
-		await stage?.stop();
 		disk.remove();
 	}
 }

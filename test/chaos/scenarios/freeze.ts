@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atMost } from "../limits.ts";
 import type { Deed } from "../record.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, longestOf, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { longestOf, untilAcknowledged } from "./conclude.ts";
 import { GATEWAY, WORKER } from "./roles.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
@@ -22,37 +21,31 @@ export const freeze: Scenario = {
 };
 
 async function run({ seed, seconds }: Options): Promise<Outcome> {
-	const stage = await Stage.start({ nodes: ENVS.length });
-	let work: Workload | undefined;
-	try {
-		await stage.install({ envs: ENVS });
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
-		work.start();
-		await sleep(CALM_MS);
-		const node = stage.places.at(-1)?.node;
-		await node?.sigstop();
-		const frozenAt = Date.now();
-		await sleep(seconds * 1_000);
-		const thawedAt = Date.now();
-		await node?.sigcont();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		const isLate = ({ at, outcome, errors }: Deed) =>
-			at > frozenAt + MISSED_MS_MAX && (outcome !== "ok" || errors > 0);
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "a worker frozen",
-			lasted: seconds,
-			healedAt: thawedAt,
-			sendsAgainMs,
-			between: [frozenAt, thawedAt],
-			limits: ({ found }, during) => [
-				atMost("I34", "longest call", longestOf(during), MISSED_MS_MAX),
-				atMost("I34", "calls that failed though begun 6 s later", during.filter(isLate).length, 0, "count"),
-				atMost("I34", "done twice", found.doubled ?? 0, 0, "count"),
-			],
-		});
-		return { figures: [figures], findings };
-	} finally {
-		await work?.end();
-		await stage.stop();
-	}
+	return atWork(
+		{ stage: { nodes: ENVS.length }, install: { envs: ENVS }, work: { seed, pauseMs: PAUSE_MS } },
+		async (stage, work) => {
+			await sleep(CALM_MS);
+			const node = stage.places.at(-1)?.node;
+			await node?.sigstop();
+			const frozenAt = Date.now();
+			await sleep(seconds * 1_000);
+			const thawedAt = Date.now();
+			await node?.sigcont();
+			const sendsAgainMs = await untilAcknowledged(stage, work);
+			const isLate = ({ at, outcome, errors }: Deed) =>
+				at > frozenAt + MISSED_MS_MAX && (outcome !== "ok" || errors > 0);
+			return {
+				fault: "a worker frozen",
+				lasted: seconds,
+				healedAt: thawedAt,
+				sendsAgainMs,
+				between: [frozenAt, thawedAt],
+				limits: ({ found }, during) => [
+					atMost("I34", "longest call", longestOf(during), MISSED_MS_MAX),
+					atMost("I34", "calls that failed though begun 6 s later", during.filter(isLate).length, 0, "count"),
+					atMost("I34", "done twice", found.doubled ?? 0, 0, "count"),
+				],
+			};
+		},
+	);
 }

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chanceOf } from "../../support/chance.ts";
 import { atLeast } from "../limits.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, untilAcknowledged } from "./conclude.ts";
+import type { Workload } from "../workload/workload.ts";
+import { atWork } from "./at-work.ts";
+import { untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 /** So that 50 kills are among 5,000 sends. */
@@ -21,15 +21,10 @@ export const kill: Scenario = {
 
 async function run({ seed, nodes, kills, minutes, say, progress }: Options): Promise<Outcome> {
 	const chance = chanceOf(seed);
-	const stage = await Stage.start({ nodes });
-	let work: Workload | undefined;
-	try {
-		await stage.install();
-		work = await Workload.on(stage, { seed, mix: { vanish: 1 } });
+	return atWork({ stage: { nodes }, work: { seed, mix: { vanish: 1 } } }, async (stage, work) => {
 		const startedAt = Date.now();
 		const done = (times: number) =>
 			minutes === null ? times / kills : (Date.now() - startedAt) / (minutes * 60_000);
-		work.start();
 		let [times, sendsAgainMs] = [0, 0];
 		for (; done(times) < 1; progress(Math.min(1, done(times)))) {
 			await someSends(work);
@@ -40,18 +35,14 @@ async function run({ seed, nodes, kills, minutes, say, progress }: Options): Pro
 			sendsAgainMs = Math.max(sendsAgainMs, tookMs);
 			say(`killed ${++times} times, ${work.acknowledged} sends acknowledged, again after ${tookMs} ms`);
 		}
-		const { figures, findings } = await conclude(stage, work, {
+		return {
 			fault: "every process killed at once",
 			times,
 			healedAt: Date.now(),
 			sendsAgainMs,
 			limits: ({ sends }) => [atLeast("I1", "sends acknowledged", sends, SENDS_EACH * times, "count")],
-		});
-		return { figures: [figures], findings };
-	} finally {
-		await work?.end();
-		await stage.stop();
-	}
+		};
+	});
 }
 
 async function someSends(work: Workload): Promise<void> {

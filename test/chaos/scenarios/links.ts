@@ -1,10 +1,10 @@
 /** The links of nodes to PostgreSQL, Redis and Kafka fail at random, one after another, each in one way of many. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TcpProxy } from "../../support/proxy.ts";
-import { SERVERS, Stage } from "../stage.ts";
+import { SERVERS } from "../stage.ts";
 import { Choices } from "../workload/choices.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 const PAUSE_MS = 40;
@@ -34,36 +34,30 @@ export const links: Scenario = {
 
 async function run({ seed, nodes, seconds, minutes, progress }: Options): Promise<Outcome> {
 	const choices = new Choices(seed);
-	const stage = await Stage.start({ nodes });
-	let work: Workload | undefined;
-	try {
-		await stage.install();
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS, mix: { vanish: 1 } });
-		work.start();
-		const lines = SERVERS.flatMap(server => stage.lines(server));
-		const lastsMs = minutes === null ? 3_000 * seconds : 60_000 * minutes;
-		const begunAt = Date.now();
-		let times = 0;
-		for (; Date.now() < begunAt + lastsMs; times++) {
-			const line = choices.one(lines);
-			await choices.one(WEATHERS)(line, choices.chance());
-			await sleep(choices.chance() * LASTS_MS_MAX);
-			await line.pass();
-			await sleep(choices.chance() * CALM_MS_MAX);
-			progress(Math.min(1, (Date.now() - begunAt) / lastsMs));
-		}
-		const healedAt = Date.now();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "a link to a server failed",
-			times,
-			healedAt,
-			sendsAgainMs,
-			between: [begunAt, healedAt],
-		});
-		return { figures: [figures], findings };
-	} finally {
-		await work?.end();
-		await stage.stop();
-	}
+	return atWork(
+		{ stage: { nodes }, work: { seed, pauseMs: PAUSE_MS, mix: { vanish: 1 } } },
+		async (stage, work) => {
+			const lines = SERVERS.flatMap(server => stage.lines(server));
+			const lastsMs = minutes === null ? 3_000 * seconds : 60_000 * minutes;
+			const begunAt = Date.now();
+			let times = 0;
+			for (; Date.now() < begunAt + lastsMs; times++) {
+				const line = choices.one(lines);
+				await choices.one(WEATHERS)(line, choices.chance());
+				await sleep(choices.chance() * LASTS_MS_MAX);
+				await line.pass();
+				await sleep(choices.chance() * CALM_MS_MAX);
+				progress(Math.min(1, (Date.now() - begunAt) / lastsMs));
+			}
+			const healedAt = Date.now();
+			const sendsAgainMs = await untilAcknowledged(stage, work);
+			return {
+				fault: "a link to a server failed",
+				times,
+				healedAt,
+				sendsAgainMs,
+				between: [begunAt, healedAt],
+			};
+		},
+	);
 }

@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atLeast } from "../limits.ts";
 import type { Deed } from "../record.ts";
-import { Stage } from "../stage.ts";
-import { Workload } from "../workload/workload.ts";
-import { conclude, untilAcknowledged } from "./conclude.ts";
+import { atWork } from "./at-work.ts";
+import { untilAcknowledged } from "./conclude.ts";
 import { GATEWAY, WORKER } from "./roles.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
@@ -22,41 +21,35 @@ export const services: Scenario = {
 
 async function run({ seed, kills, minutes, progress }: Options): Promise<Outcome> {
 	const times = minutes === null ? kills : Math.ceil((minutes * 60_000) / EVERY_MS);
-	const stage = await Stage.start({ nodes: ENVS.length });
-	let work: Workload | undefined;
-	try {
-		await stage.install({ envs: ENVS });
-		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
-		work.start();
-		const begunAt = Date.now();
-		for (let i = 0; i < times; i++) {
-			const next = sleep(EVERY_MS);
-			const place = stage.places[i % stage.places.length];
-			if (!place) break;
-			await stage.killNode(place);
-			await stage.startNode(place);
-			await next;
-			progress((i + 1) / times);
-		}
-		const healedAt = Date.now();
-		const sendsAgainMs = await untilAcknowledged(stage, work);
-		await sleep(REPEATED_MS); // what is under way is repeated until it is known
-		const { deeds } = work;
-		const { figures, findings } = await conclude(stage, work, {
-			fault: "a gateway or a worker killed, every 5 s the next",
-			times,
-			healedAt,
-			sendsAgainMs,
-			between: [begunAt, healedAt],
-			limits: () => [
-				atLeast("I33", "sends that succeeded, with repetitions", okShareOf(deeds), 0.99, "share"),
-			],
-		});
-		return { figures: [figures], findings };
-	} finally {
-		await work?.end();
-		await stage.stop();
-	}
+	return atWork(
+		{ stage: { nodes: ENVS.length }, install: { envs: ENVS }, work: { seed, pauseMs: PAUSE_MS } },
+		async (stage, work) => {
+			const begunAt = Date.now();
+			for (let i = 0; i < times; i++) {
+				const next = sleep(EVERY_MS);
+				const place = stage.places[i % stage.places.length];
+				if (!place) break;
+				await stage.killNode(place);
+				await stage.startNode(place);
+				await next;
+				progress((i + 1) / times);
+			}
+			const healedAt = Date.now();
+			const sendsAgainMs = await untilAcknowledged(stage, work);
+			await sleep(REPEATED_MS); // what is under way is repeated until it is known
+			const { deeds } = work;
+			return {
+				fault: "a gateway or a worker killed, every 5 s the next",
+				times,
+				healedAt,
+				sendsAgainMs,
+				between: [begunAt, healedAt],
+				limits: () => [
+					atLeast("I33", "sends that succeeded, with repetitions", okShareOf(deeds), 0.99, "share"),
+				],
+			};
+		},
+	);
 }
 
 function okShareOf(deeds: readonly Deed[]): number {
