@@ -101,6 +101,13 @@ test("an outcome that is unknown may be either", () => {
 	expect(kindsAfter(unknown)).toEqual([]);
 });
 
+const leave: Deed = { ...asked, by: "ben", does: "leave" };
+const join: Deed = { ...asked, by: "ben", does: "join" };
+
+test("what was asked for without an answer may be done after a later change", () => {
+	expect(kindsAfter(({ deeds }) => deeds.push({ ...join, outcome: "unknown" }, leave))).toEqual([]);
+});
+
 const HARMS: [string, Kind, (evidence: Sound) => void][] = [
 	["a send that is not stored", "lost", ({ deeds }) => deeds.push(send(4))],
 	[
@@ -123,6 +130,7 @@ const HARMS: [string, Kind, (evidence: Sound) => void][] = [
 		"lost",
 		({ deeds }) => deeds.push({ ...asked, does: "react", messageId: "m1", emoji: "x", rev: 2 }),
 	],
+	["a member who left and is there", "lost", ({ deeds }) => deeds.push(join, leave)],
 	["a reaction that nobody gave", "phantom", ({ rows }) => rows.messages[0]?.reactions.push("x ben")],
 	[
 		"a deletion that nobody asked for",

@@ -28,11 +28,13 @@ export const checkMarks: Check = ({ deeds, rows }) =>
 		return findings;
 	});
 
-/** Who came and went is where the last answer says. */
+/** Who came and went is where the last answer says, or where one whose outcome is unknown may have put them since. */
 export const checkRoaming: Check = ({ deeds, rows }) => {
 	const roams = deeds.filter(deed => deed.does === "join" || deed.does === "leave");
-	const last = roams.filter(({ outcome }) => outcome !== "failed").at(-1);
+	const last = roams.findLast(({ outcome }) => outcome !== "failed");
 	if (last?.outcome !== "ok") return [];
+	// A worker that stood still does what it was asked before whenever it goes on.
+	if (roams.some(({ does, outcome }) => outcome === "unknown" && does !== last.does)) return [];
 	const row = rows.members.find(({ chatId, userId }) => chatId === last.chatId && userId === last.by);
 	const isIn = row !== undefined && !row.hasLeft;
 	return isIn === (last.does === "join") ? [] : [{ kind: "lost", what: `'${last.does}' was acknowledged` }];
