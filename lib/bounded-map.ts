@@ -1,36 +1,44 @@
-/** A Map that forgets what was set or touched longest ago once it is full. */
+/**
+ * A Map of at most `max` entries: of those set since, the newest half at least. It is two Maps, and the older one goes
+ * whole, since a Map from which something is deleted for each thing that comes in keeps all that it held from being
+ * collected young: see `InFlight`.
+ */
 export class BoundedMap<K, V> {
-	readonly #map = new Map<K, V>();
-	readonly #max: number;
+	readonly #halfMax: number;
+	#newer = new Map<K, V>();
+	#older = new Map<K, V>();
+	#added = 0;
 
 	constructor(max: number) {
-		this.#max = max;
-	}
-
-	get size(): number {
-		return this.#map.size;
+		this.#halfMax = Math.max(1, Math.floor(max / 2));
 	}
 
 	get(key: K): V | undefined {
-		return this.#map.get(key);
+		return this.#newer.get(key) ?? this.#older.get(key);
 	}
 
 	/** Sets it, as the newest. */
 	set(key: K, value: V): void {
-		this.#map.delete(key);
-		this.#map.set(key, value);
-		if (this.#map.size > this.#max) this.#map.delete(this.#map.keys().next().value as K);
+		if (!this.#newer.has(key) && ++this.#added > this.#halfMax) {
+			this.#older = this.#newer;
+			this.#newer = new Map();
+			this.#added = 1;
+		}
+		this.#newer.set(key, value);
 	}
 
 	delete(key: K): void {
-		this.#map.delete(key);
+		this.#newer.delete(key);
+		this.#older.delete(key);
 	}
 
-	entries(): IterableIterator<[K, V]> {
-		return this.#map.entries();
+	*entries(): Generator<[K, V]> {
+		yield* this.#newer;
+		for (const entry of this.#older) if (!this.#newer.has(entry[0])) yield entry;
 	}
 
 	clear(): void {
-		this.#map.clear();
+		this.#newer.clear();
+		this.#older.clear();
 	}
 }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { Transporters } from "moleculer";
+import { InFlight } from "./in-flight.ts";
 import { type RedisLink, redisClient } from "./redis-client.ts";
 
 const SUBSCRIBE_AGAIN_MS = 1_000;
@@ -27,6 +28,7 @@ interface Upstream {
 	getTopicName(cmd: string, nodeID?: string): string;
 	send(topic: string, data: Buffer): Promise<void>;
 	serialize(packet: Packet): Buffer;
+	init(transit: { pendingRequests: unknown }, ...handlers: unknown[]): void;
 }
 
 const Base = Transporters.Redis as unknown as new (opts: RedisLink) => Upstream;
@@ -35,6 +37,13 @@ const Base = Transporters.Redis as unknown as new (opts: RedisLink) => Upstream;
 export class RedisTransporter extends Base {
 	/** The broadcast that is being sent. */
 	#broadcast: { event: string | undefined; data: object; bytes: Buffer } | null = null;
+
+	/** Calls to other nodes come and go as often as anything does. */
+	override init(transit: { pendingRequests: unknown }, ...handlers: unknown[]): void {
+		if (!(transit.pendingRequests instanceof Map)) throw new Error("Moleculer keeps its calls elsewhere.");
+		transit.pendingRequests = new InFlight();
+		super.init(transit, ...handlers);
+	}
 
 	/** Upstream makes a new publisher whenever its subscriber is ready again, and leaves the one before connected. */
 	getRedisClient(): Redis {

@@ -3,6 +3,7 @@
  * changed; `npm start -- --repl` adds a prompt.
  */
 import "./node/harden.ts";
+import "./node/collecting.ts";
 import { startAndStay } from "./node/main.ts";
 
 const asked = (option: string) => process.argv.includes(option);

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import helmet from "helmet";
 import { fail } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
+import { InFlight } from "../../lib/in-flight.ts";
 import { isPreflight, type Origins } from "./origins.ts";
 import { send, sendProblem } from "./rest/answer.ts";
 import { unreadable } from "./rest/body.ts";
@@ -56,7 +57,7 @@ export class HttpServer {
 	readonly server: Server;
 	readonly #origins: Origins;
 	readonly #handle: RequestListener;
-	readonly #running = new Set<ServerResponse>();
+	readonly #running = new InFlight<ServerResponse, true>();
 	#draining = false;
 
 	constructor(origins: Origins, handle: RequestListener, patience = PATIENCE) {
@@ -92,7 +93,7 @@ export class HttpServer {
 	/** Says that it will end, and ends each connection with its next answer, so that none is cut off idle later. */
 	drain(): void {
 		this.#draining = true;
-		for (const res of this.#running) res.shouldKeepAlive = false;
+		for (const res of this.#running.keys()) res.shouldKeepAlive = false;
 	}
 
 	/** Takes no new connection. */
@@ -108,7 +109,7 @@ export class HttpServer {
 	}
 
 	#serve(req: IncomingMessage, res: ServerResponse): void {
-		this.#running.add(res);
+		this.#running.set(res, true);
 		res.once("close", () => this.#running.delete(res));
 		if (this.#draining) res.shouldKeepAlive = false;
 		try {

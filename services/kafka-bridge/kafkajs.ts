@@ -7,6 +7,7 @@
  */
 import { createRequire } from "node:module";
 import type { ICustomPartitioner, Message, PartitionMetadata } from "kafkajs";
+import { InFlight } from "../../lib/in-flight.ts";
 import { crc32c } from "./crc32c.ts";
 import { isPlain, type RecordParts, recordBytes } from "./records.ts";
 
@@ -19,6 +20,7 @@ export const QUEUE_MODULE = "kafkajs/src/network/requestQueue";
 
 interface RequestQueue {
 	pending: unknown[];
+	inflight: unknown;
 	scheduleCheckPendingRequests(): void;
 }
 
@@ -83,14 +85,22 @@ prototype.writeEncoderArray = function writeEncoderArray(encoders) {
 	return this;
 };
 
-const { prototype: queue } = require(QUEUE_MODULE) as { prototype: RequestQueue };
-const { scheduleCheckPendingRequests: look } = queue;
-if (!look) throw new Error("kafkajs has another queue of requests.");
+replace<new (options: object) => RequestQueue>(QUEUE_MODULE, theirs => {
+	if (!theirs.prototype.scheduleCheckPendingRequests)
+		throw new Error("kafkajs has another queue of requests.");
+	return class extends theirs {
+		constructor(options: object) {
+			super(options);
+			if (!(this.inflight instanceof Map)) throw new Error("kafkajs keeps its requests elsewhere.");
+			this.inflight = new InFlight();
+		}
 
-// Each look asks for the next one, in a millisecond where nothing waits. Whatever begins to wait asks for one itself.
-queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
-	if (this.pending.length > 0) look.call(this);
-};
+		// Each look asks for the next one, in a millisecond where nothing waits. Whatever begins to wait asks for one itself.
+		override scheduleCheckPendingRequests() {
+			if (this.pending.length > 0) super.scheduleCheckPendingRequests();
+		}
+	};
+});
 
 export default require("kafkajs") as typeof import("kafkajs");
 

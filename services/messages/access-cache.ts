@@ -2,6 +2,7 @@ import { Batcher } from "../../lib/batcher.ts";
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import type { Database } from "../../lib/database.ts";
 import { notFound } from "../../lib/errors.ts";
+import { InFlight } from "../../lib/in-flight.ts";
 import { type Access, type Pair, pairOf, readAccesses } from "../../models/access.ts";
 
 /** One statement reads so many. */
@@ -15,7 +16,7 @@ const WAITING_MAX = 10_000;
 export class AccessCache {
 	readonly #entries: BoundedMap<string, Access>;
 	/** Who asks meanwhile waits for the same answer, so that one user's sends stay in their order. */
-	readonly #reading = new Map<string, Promise<Access | null>>();
+	readonly #reading = new InFlight<string, Promise<Access | null>>();
 	/** A node that has just started knows nobody: what is asked while one statement runs is the next. */
 	readonly #reads: Batcher<Pair, Access | null>;
 

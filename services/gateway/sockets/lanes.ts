@@ -12,6 +12,7 @@ export type Lane =
 
 /** The last call of a chat. */
 interface Tail {
+	chatId: string;
 	/** When it and all before it have ended. */
 	done: Promise<void>;
 	/** When a send may follow: once this one was handed over or has ended; where it is no send, once all is done. */
@@ -20,7 +21,8 @@ interface Tail {
 
 export class Lanes {
 	readonly #max: number;
-	readonly #tails = new Map<string, Tail>();
+	/** A few at most. An array, not a Map: see `InFlight`. */
+	readonly #tails: Tail[] = [];
 	#barrier: Promise<void> | null = null;
 	#inFlight = 0;
 	#idle: (() => void)[] = [];
@@ -44,15 +46,19 @@ export class Lanes {
 		const { promise: handedOver, resolve: handOver } = Promise.withResolvers<void>();
 		const before = this.#before(lane);
 		const running = before ? before.then(() => work(handOver)) : work(handOver);
-		const earlier = isSend ? this.#tails.get(lane.chatId)?.done : undefined;
+		const earlier = isSend ? this.#tailOf(lane.chatId)?.done : undefined;
 		const ended = earlier ? Promise.all([earlier, running]) : running;
 		void running.then(handOver);
 		const done: Promise<void> = ended.then(() => this.#leave(lane, done));
 		if (lane === "any-chat") {
-			this.#tails.clear();
+			this.#tails.length = 0;
 			this.#barrier = done;
-		} else if (lane !== "no-chat")
-			this.#tails.set(lane.chatId, { done, followed: isSend ? handedOver : done });
+		} else if (lane !== "no-chat") {
+			const followed = isSend ? handedOver : done;
+			const tail = this.#tailOf(lane.chatId);
+			if (tail) Object.assign(tail, { done, followed });
+			else this.#tails.push({ chatId: lane.chatId, done, followed });
+		}
 	}
 
 	/** When nothing runs any more. */
@@ -64,18 +70,24 @@ export class Lanes {
 	#before(lane: Lane): Promise<unknown> | null {
 		if (lane === "no-chat") return null;
 		if (lane !== "any-chat") {
-			const tail = this.#tails.get(lane.chatId);
+			const tail = this.#tailOf(lane.chatId);
 			return (lane.isSend ? tail?.followed : tail?.done) ?? this.#barrier;
 		}
-		const all = [...this.#tails.values()].map(({ done }) => done);
+		const all = this.#tails.map(({ done }) => done);
 		if (this.#barrier) all.push(this.#barrier);
 		return all.length > 0 ? Promise.all(all) : null;
 	}
 
+	#tailOf(chatId: string): Tail | undefined {
+		return this.#tails.find(tail => tail.chatId === chatId);
+	}
+
 	#leave(lane: Lane, done: Promise<void>): void {
 		if (this.#barrier === done) this.#barrier = null;
-		else if (typeof lane === "object" && this.#tails.get(lane.chatId)?.done === done)
-			this.#tails.delete(lane.chatId);
+		else if (typeof lane === "object") {
+			const place = this.#tails.findIndex(tail => tail.done === done);
+			if (place !== -1) this.#tails.splice(place, 1);
+		}
 		if (--this.#inFlight > 0) return;
 		for (const resolve of this.#idle.splice(0)) resolve();
 	}

@@ -53,7 +53,8 @@ export class RoomOrder implements Position {
 	readonly #earlyMax: number;
 	/** The highest revision heard of. */
 	#heard: number;
-	readonly #early = new Map<number, RoomEvent>();
+	/** Those whose turn has not come, each in its place after `rev`. An array, not a Map: see `InFlight`. */
+	readonly #early: (RoomEvent | undefined)[] = [];
 	/** What was told as new from a gap that is not all read: the rest of it may hold older messages, or these again. */
 	readonly #newInGap = new Set<number>();
 
@@ -70,9 +71,9 @@ export class RoomOrder implements Position {
 		return this.#heard > this.rev;
 	}
 
-	/** Whether waiting has no sense any more. */
+	/** Whether waiting has no sense any more: what comes next is too far ahead to be kept. */
 	get isFull(): boolean {
-		return this.#early.size >= this.#earlyMax;
+		return this.#heard - this.rev >= this.#earlyMax;
 	}
 
 	/** That the chat has got to `rev`, by whatever way it is known. */
@@ -87,13 +88,14 @@ export class RoomOrder implements Position {
 	take(event: RoomEvent): boolean {
 		if (event.rev <= this.rev) return false;
 		this.hear(event.rev);
-		if (event.rev === this.rev + 1 || !this.isFull) this.#early.set(event.rev, event);
+		const place = event.rev - this.rev - 1;
+		if (place < this.#earlyMax) this.#early[place] = event;
 		return true;
 	}
 
 	/** The event whose turn it is. */
 	next(): RoomEvent | undefined {
-		return this.#early.get(this.rev + 1);
+		return this.#early[0];
 	}
 
 	/** Whether the members, as the room knows them, may not be those that the event was committed with. */
@@ -103,8 +105,7 @@ export class RoomOrder implements Position {
 
 	/** Says that an event was told. */
 	told(event: Pick<RoomEvent, "rev" | "epoch" | "change" | "seq">): void {
-		this.#early.delete(event.rev);
-		this.rev = event.rev;
+		this.#moveTo(event.rev);
 		if (event.epoch > this.epoch) this.epoch = event.epoch;
 		if (event.change === "message.created" && event.seq !== null && event.seq > this.lastSeq)
 			this.lastSeq = event.seq;
@@ -141,14 +142,19 @@ export class RoomOrder implements Position {
 	/** Says that all of a gap was told. */
 	filled(gap: Gap): void {
 		const { rev, epoch, chat } = gap;
-		if (rev > this.rev) this.rev = rev;
+		if (rev > this.rev) this.#moveTo(rev);
 		if (epoch > this.epoch) this.epoch = epoch;
 		if (isLast(gap)) {
 			this.lastSeq = Math.max(this.lastSeq, ...this.#newInGap, chat.rev === rev ? chat.lastSeq : 0);
 			this.#newInGap.clear();
 		}
 		this.hear(this.rev);
-		for (const early of this.#early.keys()) if (early <= this.rev) this.#early.delete(early);
+	}
+
+	#moveTo(rev: number): void {
+		if (rev === this.rev + 1) this.#early.shift();
+		else this.#early.splice(0, rev - this.rev);
+		this.rev = rev;
 	}
 }
 

@@ -3,6 +3,7 @@ import type { Params } from "../../../contracts/contract.ts";
 import * as messages from "../../../contracts/messages.ts";
 import { failWith } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
+import { InFlight } from "../../../lib/in-flight.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { chunks } from "./chunks.ts";
 
@@ -35,7 +36,7 @@ export class Sends {
 	readonly #homes: Homes;
 	#waiting: Waiting[] = [];
 	/** What waits for a call that is on its way, by its order. */
-	readonly #behind = new Map<string, Waiting[]>();
+	readonly #behind = new InFlight<string, Waiting[]>();
 
 	constructor(broker: ServiceBroker, homes: Homes = ANYWHERE) {
 		this.#broker = broker;

@@ -1,0 +1,102 @@
+/** What has ended is collected young: V8 keeps what a Map held whose entries come and go. */
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { BoundedMap } from "../../lib/bounded-map.ts";
+import { InFlight } from "../../lib/in-flight.ts";
+
+interface Changing {
+	set(key: number, value: unknown): unknown;
+	delete(key: number): unknown;
+}
+
+let collectYoung: () => void;
+
+beforeAll(() => {
+	setFlagsFromString("--expose-gc");
+	const gc = runInNewContext("gc") as (options: { type: "minor" }) => void;
+	collectYoung = () => gc({ type: "minor" });
+});
+
+const oldBytes = (): number =>
+	getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0;
+
+/** What moved to the old generation while 1,000 entries of 40 KB each came and went, in MB. */
+function movedBy(map: Changing): number {
+	map.set(-1, {});
+	collectYoung();
+	collectYoung();
+	const before = oldBytes();
+	for (let key = 0; key < 1_000; key++) {
+		map.set(
+			key,
+			Array.from({ length: 5_000 }, () => key),
+		);
+		map.delete(key - 1);
+		if (key % 10 === 0) collectYoung();
+	}
+	return (oldBytes() - before) / 1e6;
+}
+
+test("a Map keeps what it held, which is why there is InFlight", () => {
+	expect(movedBy(new Map())).toBeGreaterThan(10);
+});
+
+test("what is under way and what is kept by number do not", () => {
+	expect(movedBy(new InFlight())).toBeLessThan(5);
+	expect(movedBy(new BoundedMap(100))).toBeLessThan(5);
+});
+
+describe("InFlight", () => {
+	test("is a Map, also while entries of before are under way", () => {
+		const [map, model] = [new InFlight<number, string>(), new Map<number, string>()];
+		for (let i = 0; i < 1_000; i++) {
+			map.set(i, `value ${i}`);
+			model.set(i, `value ${i}`);
+			if (i % 7 === 0) continue;
+			expect(map.delete(i - 3)).toBe(model.delete(i - 3));
+			expect([map.size, map.has(i - 2), map.get(i - 2)]).toEqual([
+				model.size,
+				model.has(i - 2),
+				model.get(i - 2),
+			]);
+		}
+		map.set(998, "another");
+		model.set(998, "another");
+		expect([...map.keys()].sort()).toEqual([...model.keys()].sort());
+		expect([...map.values()].sort()).toEqual([...model.values()].sort());
+		const heard: [number, string][] = [];
+		map.forEach((value, key) => void heard.push([key, value]));
+		expect(new Map(heard)).toEqual(model);
+		map.clear();
+		expect(map.size).toBe(0);
+	});
+});
+
+describe("BoundedMap", () => {
+	test("has the newest half at least, and never more than it may", () => {
+		const map = new BoundedMap<number, number>(100);
+		for (let i = 0; i < 1_000; i++) {
+			map.set(i, i);
+			const kept = [...map.entries()];
+			expect(kept.length).toBeLessThanOrEqual(100);
+			for (let j = Math.max(0, i - 49); j <= i; j++) expect(map.get(j)).toBe(j);
+		}
+		expect(map.get(0)).toBeUndefined();
+	});
+
+	test("what is set again is the newest, once, with its last value", () => {
+		const map = new BoundedMap<number, number>(4);
+		map.set(1, 1);
+		map.set(2, 2);
+		map.set(3, 3);
+		map.set(1, 10);
+		map.set(4, 4);
+		expect(map.get(1)).toBe(10);
+		expect([...map.entries()].filter(([key]) => key === 1)).toEqual([[1, 10]]);
+		map.delete(1);
+		expect(map.get(1)).toBeUndefined();
+		map.clear();
+		expect([...map.entries()]).toEqual([]);
+	});
+});
