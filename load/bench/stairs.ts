@@ -6,6 +6,8 @@ export const P99_MAX_MS = 200;
 /** Of what was to be sent, what the driver must have sent. */
 const KEPT_UP = 0.97;
 const STEP_UP = 1.25;
+/** Below this p99 two steps are taken at once, up to what has once been too much. */
+const EASY_P99_MS = P99_MAX_MS / 2;
 const STEP_DOWN = 1.6;
 const STEPS_MAX = 18;
 /** One stall of a neighbour's ends a step, and is no limit of the server's: a rate is too high that failed so often in a row. */
@@ -53,12 +55,15 @@ export async function climb<T extends Result>(
 	pauseMs = PAUSE_MS,
 ): Promise<Climb<T>> {
 	const steps: T[] = [];
+	let tooMuch = Number.POSITIVE_INFINITY;
 	const once = async (rate: number): Promise<T | null> => {
 		const result = await crowd.run(Math.round(rate), seconds);
 		await new Promise(done => setTimeout(done, pauseMs));
 		steps.push(result);
 		heard(result, isGood(result));
-		return isGood(result) ? result : null;
+		if (isGood(result)) return result;
+		tooMuch = Math.min(tooMuch, result.offered);
+		return null;
 	};
 	const at = async (rate: number): Promise<T | null> => {
 		for (let tries = 0; tries < TRIES; tries++) {
@@ -72,7 +77,10 @@ export async function climb<T extends Result>(
 	const goods: T[] = [];
 	while (good) {
 		goods.push(good);
-		good = steps.length < STEPS_MAX ? await at(good.offered * STEP_UP) : null;
+		const { offered, p99 }: T = good;
+		const two = offered * STEP_UP ** 2;
+		good = steps.length < STEPS_MAX && p99 < EASY_P99_MS && two < tooMuch ? await once(two) : null;
+		good ??= steps.length < STEPS_MAX ? await at(offered * STEP_UP) : null;
 	}
 	let best: T | null = null;
 	while (!best && steps.length < STEPS_MAX + 3 * TRIES) {

@@ -40,7 +40,12 @@ test.each([
 });
 
 test("a server that is late three times in a row has its limit there", async () => {
-	expect((await climbed(1_000, 500, [2, 3, 4])).best?.offered).toBe(500);
+	expect((await climbed(1_000, 500, [2, 3, 4, 5])).best?.offered).toBe(500);
+});
+
+test("while a rate is easy two steps are taken at once, and then the one between", async () => {
+	const { steps } = await climbed(1_000, 500);
+	expect(steps.slice(0, 5).map(({ offered }) => offered)).toEqual([500, 781, 1220, 976, 1220]);
 });
 
 test("where the highest is not good again, the one below it counts, with its own figures", async () => {
