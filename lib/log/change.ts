@@ -7,6 +7,7 @@
 import type { ChangeName, LogEvent } from "../../contracts/changes.ts";
 import type { OutboxPlaces } from "../../contracts/events.ts";
 import { topicsOf } from "../../contracts/kafka.ts";
+import { byIds } from "../by-ids.ts";
 import type { Database, Post, Query } from "../database.ts";
 import { notFound } from "../errors.ts";
 import { newId } from "../ids.ts";
@@ -235,10 +236,11 @@ class OpenChange implements Change {
 
 	/** The chats whose revision was raised: from what, to what. */
 	raised(): OutboxPlaces["revs"] {
-		const all = [...this.#heads.values()].map(
-			({ chatId, rev }) => [chatId, [this.#found.get(chatId) ?? 0, rev]] as const,
-		);
-		return Object.fromEntries(all.filter(([, [before, after]]) => after > before)) as OutboxPlaces["revs"];
+		const all = [...this.#heads.values()].map(({ chatId, rev }): [string, [number, number]] => [
+			chatId,
+			[this.#found.get(chatId) ?? 0, rev],
+		]);
+		return byIds(all.filter(([, [before, after]]) => after > before));
 	}
 
 	tell(event: Told): void {

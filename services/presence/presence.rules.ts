@@ -1,4 +1,5 @@
 import type { Presence, Status } from "../../contracts/presence.ts";
+import { byIds } from "../../lib/by-ids.ts";
 
 /** One connection's hold on its user's presence. Times are ms since the epoch, by the store's clock. */
 export interface Lease {
@@ -59,7 +60,7 @@ export function settle(user: UserRecord, now: number): UserRecord {
 	const wentOffline = user.told.status !== "offline" && status === "offline";
 	const chosen = live.length > 0 ? { chosen: user.chosen, text: user.text } : { chosen: null, text: null };
 	return {
-		leases: Object.fromEntries(live),
+		leases: byIds(live),
 		...chosen,
 		// Who chose to be invisible looks like one who is gone.
 		told: { status, text: status === "offline" ? null : chosen.text },
@@ -91,7 +92,7 @@ export function withLease(id: string, wish: LeaseWish): Edit {
 			.sort(([, a], [, b]) => b.endsAt - a.endsAt)
 			.slice(0, LEASES_MAX - 1);
 		const text = wish.text === undefined ? user.text : wish.text;
-		return { ...user, text, leases: { ...Object.fromEntries(others), [id]: lease } };
+		return { ...user, text, leases: byIds([...others, [id, lease]]) };
 	};
 }
 
@@ -112,7 +113,7 @@ export function withChoice(status: Status, text: string | null | undefined): Edi
 		...user,
 		chosen: status,
 		text: text === undefined ? user.text : text,
-		leases: Object.fromEntries(
+		leases: byIds(
 			Object.entries(user.leases).map(([id, lease]) => [id, { ...lease, chosen: null, idle: false }]),
 		),
 	});

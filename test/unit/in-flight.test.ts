@@ -1,8 +1,10 @@
 /** What has ended is collected young: V8 keeps what a Map held whose entries come and go. */
+import { randomUUID } from "node:crypto";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { BoundedMap } from "../../lib/bounded-map.ts";
+import { byIds } from "../../lib/by-ids.ts";
 import { InFlight } from "../../lib/in-flight.ts";
 
 interface Changing {
@@ -98,5 +100,29 @@ describe("BoundedMap", () => {
 		expect(map.get(1)).toBeUndefined();
 		map.clear();
 		expect([...map.entries()]).toEqual([]);
+	});
+});
+
+describe("byIds", () => {
+	test("gives what Object.fromEntries does, in the same order", () => {
+		const entries: [string, number][] = [
+			["b", 1],
+			["a", 2],
+			["__proto__", 3],
+		];
+		expect(JSON.stringify(byIds(entries))).toBe(JSON.stringify(Object.fromEntries(entries)));
+		expect(Object.entries(byIds(entries))).toEqual(entries);
+	});
+
+	test("leaves no hidden classes behind", () => {
+		const ids = Array.from({ length: 20 }, () => randomUUID());
+		const movedBy = (make: (entries: [string, number][]) => object) => {
+			const before = oldBytes();
+			for (let i = 0; i < 2_000; i++)
+				make(ids.toSorted(() => Math.random() - 0.5).map(id => [id, i] as [string, number]));
+			return oldBytes() - before;
+		};
+		expect(movedBy(Object.fromEntries)).toBeGreaterThan(500_000);
+		expect(movedBy(byIds)).toBeLessThan(200_000);
 	});
 });

@@ -1,3 +1,4 @@
+import { byIds } from "../../../lib/by-ids.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import type { Room } from "./room.ts";
@@ -39,7 +40,7 @@ export class LocalUser {
 		for (const [chatId, { rev, tick }] of this.gone) if (tick > last) moved.push({ chatId, rev, tick });
 		const hasMore = moved.length > BOUNDS.headsPerHeartbeatMax;
 		if (hasMore) moved = moved.sort((a, b) => a.tick - b.tick).slice(0, BOUNDS.headsPerHeartbeatMax);
-		const heads = Object.fromEntries(moved.map(({ chatId, rev }) => [chatId, rev]));
+		const heads = byIds(moved.map(({ chatId, rev }) => [chatId, rev]));
 		return { heads, tick: hasMore ? (moved.at(-1)?.tick ?? now) : now, hasMore };
 	}
 }
