@@ -6,8 +6,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I8",
 		fault: "an early event does not wait for those before it",
 		file: "services/gateway/sockets/room-order.rules.ts",
-		find: "return this.#early.get(this.rev + 1);",
-		replace: "return this.#early.values().next().value;",
+		find: "return this.#early[0];",
+		replace: "return this.#early.find(Boolean);",
 		test: "test/service/sockets-rooms.test.ts",
 	},
 	{
@@ -62,8 +62,8 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		covers: "I14",
 		fault: "one page of a gap counts as all of it",
 		file: "services/gateway/sockets/room-order.rules.ts",
-		find: "if (rev > this.rev) this.rev = rev;",
-		replace: "if (rev > this.rev) this.rev = chat.rev;",
+		find: "if (rev > this.rev) this.#moveTo(rev);",
+		replace: "if (rev > this.rev) this.#moveTo(chat.rev);",
 		test: "test/unit/gateway-room-order.test.ts",
 	},
 	{
