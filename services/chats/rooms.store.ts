@@ -1,14 +1,16 @@
 /** What gateways and other services ask about who is where. Nobody's rights are checked. */
 import type { RoomState } from "../../contracts/chats.ts";
 import type { Page } from "../../contracts/contract.ts";
+import { digestSql } from "../../lib/chat-digest.ts";
 import { config } from "../../lib/config.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database } from "../../lib/database.ts";
 import { invalid, notFound } from "../../lib/errors.ts";
 import { may } from "../../lib/rights.ts";
+import type { Tables } from "../../lib/tables.ts";
 import { readAccess } from "../../models/access.ts";
 import { capabilitiesOf } from "../../models/chat.ts";
-import { isVisible } from "../../models/inbox.ts";
+import { fromInbox, isSeen, isVisible } from "../../models/inbox.ts";
 
 interface RoomRow {
 	chat_id: string;
@@ -31,9 +33,16 @@ const toRoom = (row: Omit<RoomRow, "user_id">): RoomState => ({
 	memberCount: row.member_count,
 });
 
-const COLUMNS = "h.chat_id, h.rev, h.last_seq, h.member_epoch, h.member_count, c.parent_chat_id";
+/** Of the head `h`; only a chat that is not plain may be a thread. */
+const columns = (
+	t: Tables,
+) => `h.chat_id, h.rev, h.last_seq, h.member_epoch, h.member_count, CASE WHEN NOT h.plain
+	THEN (SELECT c.parent_chat_id FROM ${t.chats} c WHERE c.id = h.chat_id) END AS parent_chat_id`;
 
-/** The chats of some users, by user and chat. Each user's own are read in the order of the index, so that a page ends early. */
+/**
+ * The chats of some users, by user and chat. Each user's own are read in the order of the index, so that a page ends
+ * early, and by OFFSET 0 one after the other: where heads are few, PostgreSQL would go through all of them for each user.
+ */
 export async function pageRooms(
 	{ query, t }: Database,
 	userIds: readonly string[],
@@ -44,10 +53,10 @@ export async function pageRooms(
 		`SELECT u.id AS user_id, r.* FROM (SELECT DISTINCT id FROM unnest($1::uuid[]) AS given (id)
 			WHERE $2::uuid IS NULL OR id >= $2::uuid ORDER BY id) u
 		 CROSS JOIN LATERAL (
-			SELECT ${COLUMNS} FROM ${t.members} m
-			JOIN ${t.chats} c ON c.id = m.chat_id JOIN ${t.heads} h ON h.chat_id = m.chat_id
+			SELECT room.* FROM ${t.members} m CROSS JOIN LATERAL (
+				SELECT ${columns(t)} FROM ${t.heads} h WHERE h.chat_id = m.chat_id AND ${isSeen(t)} OFFSET 0
+			) room
 			WHERE m.user_id = u.id AND m.left_at IS NULL AND ($2::uuid IS NULL OR u.id > $2::uuid OR m.chat_id > $3::uuid)
-				AND ${isVisible(t)}
 			ORDER BY m.chat_id LIMIT $4
 		 ) r
 		 ORDER BY u.id, r.chat_id LIMIT $4`,
@@ -62,13 +71,11 @@ export async function pageRooms(
 	};
 }
 
-/** Of each user in any chat: which they are in, in a few bytes. Chats of equal number and sum of hashes are the same. */
+/** Of each user in any chat: which they are in. */
 export function roomDigests({ query, t }: Database, userIds: readonly string[]) {
 	return query<{ userId: string; digest: string }>(
-		`SELECT m.user_id AS "userId", count(*) || ' ' || bit_xor(uuid_hash_extended(m.chat_id, 0)) AS digest
-		 FROM ${t.members} m JOIN ${t.chats} c ON c.id = m.chat_id
-		 WHERE m.user_id = ANY($1::uuid[]) AND m.left_at IS NULL AND ${isVisible(t)}
-		 GROUP BY m.user_id`,
+		`SELECT m.user_id AS "userId", ${digestSql("m.chat_id")} AS digest
+		 ${fromInbox(t, "m.user_id = ANY($1::uuid[])")} GROUP BY m.user_id`,
 		[userIds],
 		"room-digests",
 	);
@@ -86,9 +93,8 @@ export async function movedHeads(
 	if (since !== null && !/^\d{1,18}$/.test(since))
 		throw invalid("since", "The 'since' field is not one that this server gave.");
 	const rows = await query<Omit<RoomRow, "user_id" | "chat_id"> & { chat_id: string | null; now: string }>(
-		`SELECT ${COLUMNS}, s.now FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS now) s
-		 LEFT JOIN (${t.heads} h JOIN ${t.chats} c ON c.id = h.chat_id)
-			ON h.chat_id = ANY($1::uuid[]) AND ($2::text IS NULL OR h.tx >= $2::text::xid8)`,
+		`SELECT ${columns(t)}, s.now FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS now) s
+		 LEFT JOIN ${t.heads} h ON h.chat_id = ANY($1::uuid[]) AND ($2::text IS NULL OR h.tx >= $2::text::xid8)`,
 		[chatIds, since],
 		"moved-heads",
 	);

@@ -1,6 +1,7 @@
 import "../support/env.ts";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as chats from "../../contracts/chats.ts";
+import { digestOf } from "../../lib/chat-digest.ts";
 import { config } from "../../lib/config.ts";
 import { newId } from "../../lib/ids.ts";
 import chatsService from "../../services/chats/chats.service.ts";
@@ -72,6 +73,8 @@ test("a digest of someone's chats moves with what they are in, and with nothing 
 	const thread = await t.as(cid)(chats.thread, { messageId });
 	const second = await digests();
 	expect(second.get(cid)).not.toBe(first.get(cid));
+	const { items } = await t.as(ann)(chats.rooms, { userIds: [cid] });
+	expect(second.get(cid)).toBe(digestOf(items.map(room => room.chatId)));
 	expect(second.get(dan)).toBe(first.get(dan));
 	await t.as(cid)(chats.leave, { chatId: thread.id });
 	expect(await digests()).toEqual(first);

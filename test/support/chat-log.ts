@@ -3,6 +3,7 @@ import type { LogEvent } from "../../contracts/changes.ts";
 import type { Chat, Member, RoomState } from "../../contracts/chats.ts";
 import type { LogBatch } from "../../contracts/events.ts";
 import type { Message } from "../../contracts/messages.ts";
+import { digestOf } from "../../lib/chat-digest.ts";
 import { fail } from "../../lib/errors.ts";
 import type { Handlers } from "./gateway.ts";
 
@@ -154,10 +155,9 @@ export function answersOf(logs: ChatLog[]) {
 		"chats.digests": ({ userIds }) =>
 			ids(userIds).map(userId => ({
 				userId,
-				digest: logs
-					.filter(log => !log.isDeleted && log.members.has(userId))
-					.map(({ chatId }) => chatId)
-					.join(),
+				digest: digestOf(
+					logs.filter(log => !log.isDeleted && log.members.has(userId)).map(({ chatId }) => chatId),
+				),
 			})),
 		"chats.heads": ({ chatIds }) => ({
 			items: logs.filter(({ chatId }) => ids(chatIds).includes(chatId)).map(log => log.state),

@@ -2,6 +2,7 @@
 import type { ServiceBroker } from "moleculer";
 import * as chats from "../../../contracts/chats.ts";
 import { Batcher } from "../../../lib/batcher.ts";
+import { digestOf } from "../../../lib/chat-digest.ts";
 import { call } from "../../../lib/moleculer.ts";
 import { BOUNDS } from "./bounds.ts";
 import { chunks } from "./chunks.ts";
@@ -17,9 +18,6 @@ interface Parts {
 	locals: Locals;
 	rooms: Rooms;
 }
-
-/** The digest of who is in no chat. */
-const NO_CHATS = "";
 
 export class Memberships {
 	readonly #parts: Parts;
@@ -74,7 +72,7 @@ export class Memberships {
 				return reading === null && (checked?.digest !== digests.get(id) || checked?.moves !== moves);
 			});
 			if (moved.length === 0) continue;
-			const reading = this.#read(moved, digests);
+			const reading = this.#read(moved);
 			for (const user of moved) user.reading = reading;
 			await reading;
 		}
@@ -84,13 +82,12 @@ export class Memberships {
 	async #digestsOf(users: LocalUser[]): Promise<Map<string, string>> {
 		const userIds = users.map(({ id }) => id);
 		const found = await call(this.#parts.broker, chats.digests, { userIds });
-		const digests = new Map(userIds.map(id => [id, NO_CHATS]));
+		const digests = new Map(userIds.map(id => [id, digestOf([])]));
 		for (const { userId, digest } of found) digests.set(userId, digest);
 		return digests;
 	}
 
-	/** @param digests as they were before the reading */
-	async #read(users: LocalUser[], digests?: Map<string, string>): Promise<void> {
+	async #read(users: LocalUser[]): Promise<void> {
 		// From here on events say what changes, so nothing that happens during the reading is lost.
 		for (const user of users) user.touched = new Set();
 		const moves = users.map(user => user.moves);
@@ -98,10 +95,11 @@ export class Memberships {
 			const rows = await this.#rowsOf(users.map(({ id }) => id));
 			for (const [i, user] of users.entries()) {
 				const hasMoved = user.moves !== moves[i];
-				this.#apply(user, rows.get(user.id) ?? []);
-				const digest = digests?.get(user.id);
+				const read = rows.get(user.id) ?? [];
+				this.#apply(user, read);
+				const digest = digestOf(read.map(({ chatId }) => chatId));
 				// What moved meanwhile is looked at once more.
-				user.checked = digest === undefined || hasMoved ? null : { digest, moves: user.moves };
+				user.checked = hasMoved ? null : { digest, moves: user.moves };
 			}
 		} finally {
 			for (const user of users) {
