@@ -37,7 +37,7 @@ const { positionals, values } = parseArgs({
 		users: { type: "string", default: "10000" },
 		/** `cpu`: the node writes a CPU profile to load/results/profile; `perf`: it names its functions to Linux's perf. */
 		profile: { type: "string", default: "" },
-		/** PostgreSQL shares the node's core, as in the bench, and not the clients'. */
+		/** The node has no core but the first, and PostgreSQL shares it, as in the bench. */
 		"one-core": { type: "boolean", default: false },
 	},
 });
@@ -70,7 +70,12 @@ if (failed.length > 0) {
 
 async function run(name: string, layout: Layout): Promise<boolean> {
 	const folder = mkdtempSync(path.join(tmpdir(), "parley-load-"));
-	const stage = await startStage(profiledBy(values.profile), values["one-core"] ? SERVER_CORE : LOAD_CORE);
+	const stage = await startStage(
+		profiledBy(values.profile),
+		values["one-core"]
+			? { postgres: SERVER_CORE, isNodeFree: false }
+			: { postgres: LOAD_CORE, isNodeFree: true },
+	);
 	try {
 		await fill(stage, layout, name);
 		const port = Number(new URL(stage.node.url).port);

@@ -30,6 +30,12 @@ function perSecond(result: Result | null): number {
 	return result ? result.delivered / result.seconds : 0;
 }
 
+/** With PostgreSQL's, where there is one. */
+function cpuOf(step: Step | null | undefined): number {
+	const cpu = step?.cpuPerDelivery;
+	return cpu ? cpu.server + cpu.postgres : Number.NaN;
+}
+
 export function line(label: string, step: Step, good: boolean): string {
 	const { offered, p50, p99, outbox } = step;
 	return [
@@ -55,6 +61,7 @@ export function printTable(rows: readonly Row[]): void {
 	const lines = rows.map(({ scenario, server, climb: { best, half } }) => {
 		const bare = bareOf(scenario);
 		const ratio = bare ? perSecond(best) / perSecond(bare.climb.best) : Number.NaN;
+		const byCpu = cpuOf(bare?.climb.best) / cpuOf(best);
 		const rate = (result: Result | null) => (result ? result.sent / result.seconds : 0).toFixed(0);
 		return [
 			scenario,
@@ -67,6 +74,7 @@ export function printTable(rows: readonly Row[]): void {
 			cell(half?.p99, 1),
 			cell(best?.cpuPerDelivery.server, 1),
 			cell(best?.cpuPerDelivery.postgres, 1),
+			cell(byCpu, 2),
 		];
 	});
 	const head = [
@@ -80,6 +88,7 @@ export function printTable(rows: readonly Row[]): void {
 		"p99 ms at half",
 		"CPU µs a delivery",
 		"and PostgreSQL's",
+		"ratio by CPU",
 	];
 	console.log(
 		`\n${table(head, lines)}\nThe highest rate, found twice, without loss and with a p99 of delivery below ${P99_MAX_MS} ms; ratios are to ${BARE_SOCKET_IO.name}.\n`,

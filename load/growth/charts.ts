@@ -9,14 +9,37 @@ const COSTS: Line[] = [
 	["PostgreSQL", row => row.postgres],
 ];
 
+/** What a core that does nothing else carries: its second by what a message takes of it. */
+const RATE: Line[] = [
+	[
+		"messages a second",
+		({ node, postgres }) =>
+			node === undefined || postgres === undefined ? undefined : 1e6 / (node + postgres),
+	],
+];
+
 export function chartsOf(parts: Record<string, readonly Row[]>): (readonly [name: string, chart: Chart])[] {
 	const { chats = [], members = [], messages = [], inbox = [] } = parts;
 	const few = members.filter(({ online }) => online === 10);
 	return [
 		["growth-chats", chart("CPU of a message, by active chats", "chats", "µs", chats, COSTS)],
 		[
+			"growth-chats-rate",
+			chart("Messages/s of one core, by active chats", "chats", "messages/s", chats, RATE),
+		],
+		[
 			"growth-members",
 			chart("CPU of a message, by members of its chat", "members, 10 of them online", "µs", few, COSTS),
+		],
+		[
+			"growth-members-rate",
+			chart(
+				"Messages/s of one core, by members of the chat",
+				"members, 10 of them online",
+				"messages/s",
+				few,
+				RATE,
+			),
 		],
 		[
 			"growth-messages",

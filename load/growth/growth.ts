@@ -44,6 +44,7 @@ for (const name of wanted) {
 }
 for (const [name, chart] of chartsOf(results))
 	writeFileSync(path.join(values.charts, `${name}.svg`), lineChart(chart));
+if (wanted.some(name => results[name]?.some(({ wrong = 0 }) => wrong > 0))) process.exitCode = 1;
 
 function inWords({
 	size,

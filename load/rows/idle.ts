@@ -12,6 +12,8 @@ const FIRST = 1_000;
 const AT_ONCE = 32;
 /** Nobody can tell a process from outside to collect its garbage: it is waited until it is still. */
 const SETTLE_MS = 5_000;
+/** An idle node goes on making garbage, and with it room that V8 keeps. */
+const LATER_MS = 120_000;
 
 export const idle: Row = {
 	name: "idle",
@@ -24,14 +26,18 @@ export const idle: Row = {
 		const ws = await slopeOf(BARE_WS, servers, share => progress(share * 0.2));
 		const io = await slopeOf(BARE_SOCKET_IO, servers, share => progress(0.2 + share * 0.2));
 		// Anew: what the making of the chats left free in its memory would hide what connections take.
-		const own = await slopeOf(parley("Parley", env, { restarted: true }), servers, share =>
-			progress(0.4 + share * 0.6),
+		const own = await slopeOf(
+			parley("Parley", env, { restarted: true }),
+			servers,
+			share => progress(0.4 + share * 0.6),
+			LATER_MS,
 		);
 		return {
 			figure: own.slope,
 			details: {
 				"bare Socket.IO, KiB": io.slope,
 				"bare ws, KiB": ws.slope,
+				[`Parley after ${LATER_MS / 1_000} s more, KiB`]: own.later,
 				[`Parley with ${PEOPLE_COUNT} connections, MiB`]: own.all / 1_024,
 				"Parley before the first, MiB": own.none / 1_024,
 			},
@@ -40,8 +46,8 @@ export const idle: Row = {
 	},
 };
 
-/** KiB for each connection, of the last four in five; and of the process with all and without any. */
-async function slopeOf(target: Target, servers: Servers, progress: (share: number) => void) {
+/** KiB for each connection, of the last four in five, soon and later; and of the process with all and without any. */
+async function slopeOf(target: Target, servers: Servers, progress: (share: number) => void, laterMs = 0) {
 	const stand = await target.start(servers, PEOPLE, share => progress(share * 0.6));
 	try {
 		settleIn(stand);
@@ -54,8 +60,12 @@ async function slopeOf(target: Target, servers: Servers, progress: (share: numbe
 		const many = await comeIn(stand, { from: FIRST, to: PEOPLE_COUNT, atOnce: AT_ONCE });
 		await pause(SETTLE_MS);
 		const all = residentKiB(stand.pid);
+		progress(0.8);
+		await pause(laterMs);
+		const slopeTo = (resident: number) => (resident - first) / (PEOPLE_COUNT - FIRST);
+		const later = slopeTo(residentKiB(stand.pid));
 		for (const line of [...few, ...many]) line.close();
-		return { none, all, slope: (all - first) / (PEOPLE_COUNT - FIRST) };
+		return { none, all, slope: slopeTo(all), later };
 	} finally {
 		await stand.stop();
 	}

@@ -9,7 +9,7 @@ import type { Figures, Row } from "./row.ts";
 
 const SCENARIO: Scenario = { name: "rest", rooms: 500, members: 2 };
 /** Each asks again once it is answered. */
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const WARM_SECONDS = 4;
 const SECONDS = 8;
 const CREATED = 201;
@@ -46,7 +46,7 @@ interface Speed {
 
 export const rest: Row = {
 	name: "rest",
-	what: "sends over REST, 500 direct chats, 64 kept connections",
+	what: "sends over REST, 500 direct chats, 256 kept connections",
 	unit: "x an empty moleculer-web action",
 	better: "more",
 	floor: 0.5,

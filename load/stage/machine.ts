@@ -6,10 +6,10 @@ import { availableParallelism } from "node:os";
 const cores = availableParallelism();
 
 /** Keeps a process, with its threads and its children from now on, on one core; without `taskset` or a second core it stays free. */
-export function pin(pid: number, core: number): void {
+export function pin(pid: number, core: number, { withThreads = true } = {}): void {
 	if (cores < 2) return;
 	try {
-		execFileSync("taskset", ["-acp", String(core), String(pid)], { stdio: "ignore" });
+		execFileSync("taskset", [withThreads ? "-acp" : "-cp", String(core), String(pid)], { stdio: "ignore" });
 	} catch {
 		console.warn(`Process ${pid} could not be pinned to core ${core}: figures are less steady.`);
 	}

@@ -92,6 +92,7 @@ replace<new (options: object) => RequestQueue>(QUEUE_MODULE, theirs => {
 		constructor(options: object) {
 			super(options);
 			if (!(this.inflight instanceof Map)) throw new Error("kafkajs keeps its requests elsewhere.");
+			// The tables of a Map that comes and goes would keep the requests, and what they hold.
 			this.inflight = new InFlight();
 		}
 

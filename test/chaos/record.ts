@@ -14,6 +14,8 @@ interface Asked {
 	ms: number;
 	/** Tries that were refused, or had no answer. */
 	errors: number;
+	/** What the last refusal said. */
+	code?: string;
 }
 
 export interface Send extends Operation, Asked {

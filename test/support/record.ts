@@ -6,6 +6,8 @@ export interface Operation {
 	chatId: string;
 	clientId: string;
 	outcome: "ok" | "failed" | "unknown";
+	/** What refused it. */
+	code?: string;
 	/** What the acknowledgement said. */
 	id?: string;
 	seq?: number;
@@ -48,11 +50,11 @@ export function check(
 		byChat.set(row.chat_id, [...(byChat.get(row.chat_id) ?? []), row.seq]);
 	}
 	const sent = new Map(operations.map(operation => [`${operation.chatId} ${operation.clientId}`, operation]));
-	for (const [key, { outcome, id, seq }] of sent) {
+	for (const [key, { outcome, code, id, seq }] of sent) {
 		const row = byKey.get(key);
 		if (outcome === "ok" && (!row || row.id !== id || row.seq !== seq))
 			findings.lost.push(`${key} was acknowledged`);
-		if (outcome === "failed" && row) findings.phantom.push(`${key} was refused`);
+		if (outcome === "failed" && row) findings.phantom.push(`${key} was refused as ${code}`);
 	}
 	for (const key of byKey.keys()) if (!sent.has(key)) findings.phantom.push(`${key} was never sent`);
 	for (const [chatId, seqs] of byChat) {

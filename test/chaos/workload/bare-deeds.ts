@@ -144,6 +144,7 @@ async function ask(
 		return ack;
 	}
 	deed.errors++;
+	if (ack) deed.code = ack.code;
 	// Once it was unknown, a refusal of a repeat does not make it known.
 	if (ack && !isRepeat && !mayHaveHappened(ack.code)) deed.outcome = "failed";
 	return null;

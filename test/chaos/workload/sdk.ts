@@ -76,6 +76,7 @@ export class SdkDevice {
 		const isDone = this.device.client.waiting.get() === 0;
 		for (const { deed, key } of this.#asked) {
 			const failure = this.device.failed.find(failed => failed.key === key);
+			if (failure) deed.code = failure.code;
 			if (failure && deed.does === "send" && !mayHaveHappened(failure.code)) deed.outcome = "failed";
 			else deed.outcome = isDone && !failure ? "ok" : "unknown";
 			if (deed.does !== "send" || deed.outcome !== "ok") continue;
