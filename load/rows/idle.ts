@@ -7,8 +7,8 @@ import { settled } from "../stage/outbox.ts";
 import { comeIn, PEOPLE, PEOPLE_COUNT } from "./people.ts";
 import { type Figures, pause, type Row } from "./row.ts";
 
-/** The first ones also pay for what the process makes once. */
-const FIRST = 1_000;
+/** The first ones also pay for what the process makes once, the full size of V8's young generation among it. */
+const FIRST = 2_500;
 const AT_ONCE = 32;
 /** Nobody can tell a process from outside to collect its garbage: it is waited until it is still. */
 const SETTLE_MS = 5_000;
@@ -46,7 +46,7 @@ export const idle: Row = {
 	},
 };
 
-/** KiB for each connection, of the last four in five, soon and later; and of the process with all and without any. */
+/** KiB for each connection of the second half, soon and later; and of the process with all and without any. */
 async function slopeOf(target: Target, servers: Servers, progress: (share: number) => void, laterMs = 0) {
 	const stand = await target.start(servers, PEOPLE, share => progress(share * 0.6));
 	try {
