@@ -1,4 +1,5 @@
 /** Which node takes the sends of a chat that several write to. */
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { homeOf, Writers } from "../../services/gateway/sockets/homes.rules.ts";
 import { Sends } from "../../services/gateway/sockets/sends.ts";
@@ -39,7 +40,7 @@ test("writers meet where two of them write at about the same time, and that is k
 });
 
 /** Sends of chats whose home their id names, through a broker that notes where each call went. */
-function sends(fails: (node: string | undefined) => boolean = () => false) {
+function sends(fails: (node: string | undefined) => boolean = () => false, afterMs = 0) {
 	const calls: { node: string | undefined; sends: { content: string; clientId: string }[] }[] = [];
 	const doubted: string[] = [];
 	const call = async (
@@ -48,6 +49,7 @@ function sends(fails: (node: string | undefined) => boolean = () => false) {
 		opts?: { nodeID?: string },
 	) => {
 		calls.push({ node: opts?.nodeID, sends });
+		await wait(afterMs);
 		if (fails(opts?.nodeID)) throw new Error("away");
 		return sends.map(message => ({ message }));
 	};
@@ -82,4 +84,18 @@ test("I3: where a home fails, any other node is asked, with the same keys, and w
 	expect(calls[0]?.sends[0]?.clientId).toBeTruthy();
 	expect(calls[1]?.sends).toEqual(calls[0]?.sends);
 	expect(doubted).toEqual(["one", "one"]);
+});
+
+test("I30: what waits behind a send that was slow to fail hears the same at once, and what comes later is tried", async () => {
+	let isAway = true;
+	const { calls, add } = sends(() => isAway, 1_100);
+	const first = add("a", "1").catch((err: Error) => err.message);
+	await turn();
+	const [second, other] = [add("a", "2").catch((err: Error) => err.message), add("b", "3").catch(() => "")];
+	expect(await first).toBe("away");
+	expect(await Promise.race([second, wait(50)])).toBe("away");
+	await other;
+	isAway = false;
+	expect(await add("a", "4")).toMatchObject({ content: "4" });
+	expect(calls.map(({ sends }) => sends.map(({ content }) => content))).toEqual([["1"], ["3"], ["4"]]);
 });

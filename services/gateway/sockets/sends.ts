@@ -15,6 +15,10 @@ interface Homes {
 
 /** Who has not answered by then is frozen or out of reach, which the others only know later. */
 const HOME_TIMEOUT_MS = 2_000;
+/** Where a home has taken its time, the others have what is left of five seconds. */
+const AFTER_HOME_TIMEOUT_MS = 2_800;
+/** A call that failed after so long was waiting for somebody who does not answer. */
+const SLOW_FAILURE_MS = 1_000;
 
 const ANYWHERE: Homes = { of: () => null, doubt: () => {} };
 
@@ -76,6 +80,7 @@ export class Sends {
 	}
 
 	async #call(sent: Waiting[], home: string | null): Promise<void> {
+		const startedAt = performance.now();
 		const orders = new Set(sent.map(({ order }) => order));
 		for (const order of orders) this.#behind.set(order, []);
 		try {
@@ -89,6 +94,10 @@ export class Sends {
 			}
 		} catch (err) {
 			for (const { reject } of sent) reject(err);
+			// Those behind would wait as long for the same.
+			if (performance.now() - startedAt > SLOW_FAILURE_MS)
+				for (const order of orders)
+					for (const { reject } of this.#behind.get(order)?.splice(0) ?? []) reject(err);
 		}
 		for (const order of orders) {
 			const behind = this.#behind.get(order) ?? [];
@@ -97,8 +106,8 @@ export class Sends {
 		}
 	}
 
-	#anywhere(sends: messages.CheckedSend[]): Promise<messages.SendOutcome[]> {
-		return call(this.#broker, messages.sendAll, { sends });
+	#anywhere(sends: messages.CheckedSend[], opts = {}): Promise<messages.SendOutcome[]> {
+		return call(this.#broker, messages.sendAll, { sends }, opts);
 	}
 
 	/** A home is a hint: where it has gone or fails, any other node does. */
@@ -112,7 +121,7 @@ export class Sends {
 			);
 		} catch {
 			this.#homes.doubt(home);
-			return this.#anywhere(sends);
+			return this.#anywhere(sends, { timeout: AFTER_HOME_TIMEOUT_MS });
 		}
 	}
 }
