@@ -75,13 +75,16 @@ export class SdkDevice {
 	settle(): void {
 		const isDone = this.device.client.waiting.get() === 0;
 		for (const { deed, key } of this.#asked) {
-			const failure = this.device.failed.find(failed => failed.key === key);
+			const shown =
+				deed.does === "send"
+					? this.recent(deed.chatId).find(({ clientId }) => clientId === deed.clientId)
+					: undefined;
+			// What has its place was sent: then it was a change of it that was refused, under the same key.
+			const failure = shown?.seq ? undefined : this.device.failed.find(failed => failed.key === key);
 			if (failure) deed.code = failure.code;
-			if (failure && deed.does === "send" && !mayHaveHappened(failure.code)) deed.outcome = "failed";
+			if (failure && shown && !mayHaveHappened(failure.code)) deed.outcome = "failed";
 			else deed.outcome = isDone && !failure ? "ok" : "unknown";
-			if (deed.does !== "send" || deed.outcome !== "ok") continue;
-			const shown = this.recent(deed.chatId).find(({ clientId }) => clientId === deed.clientId);
-			if (shown?.seq) Object.assign(deed, { id: shown.id, seq: shown.seq });
+			if (shown?.seq && deed.outcome === "ok") Object.assign(deed, { id: shown.id, seq: shown.seq });
 		}
 	}
 
