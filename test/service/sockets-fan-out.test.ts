@@ -105,6 +105,26 @@ test("what one turn produces for a room leaves in one write for each socket", as
 	for (const { heard } of members) await heard.waitFor(text => text.includes('"n":19'));
 });
 
+test("who is behind hears no typing, and all else in its order", async () => {
+	const { heard, socket } = await raw();
+	heard.tcp.pause();
+	const typing = eventFrame("typing", { chatId: "c", userId: "u", isTyping: true });
+	const large = frame(0, "x".repeat(10_000));
+	while (tcpOf(socket).writableLength <= BOUNDS.volatileBytesMax) {
+		writer.send(socket, large);
+		await turn();
+	}
+	writer.sendVolatile(socket, typing);
+	writer.send(socket, frame(1));
+	await turn();
+	heard.tcp.resume();
+	await heard.waitFor(text => text.includes('"n":1,'));
+	expect(heard.bytes().toString()).not.toContain("typing");
+	writer.sendVolatile(socket, typing);
+	await heard.waitFor(text => text.includes("typing"));
+	expect(cut).toEqual([]);
+});
+
 test("one emit for each event is there to compare with, and tells the same", async () => {
 	take("each");
 	const { heard, socket } = await client();

@@ -15,6 +15,8 @@ export const BOUNDS = {
 	openChatsPerSocketMax: 1_000,
 	/** What a client may leave unread before it is cut off. */
 	unreadBytesMax: 1024 * 1024,
+	/** A socket with more than this unread is behind: it hears of no typing. */
+	volatileBytesMax: 64 * 1024,
 
 	/** An event that came early waits so long for those before it, then they are read. */
 	earlyWaitMs: 100,

@@ -113,7 +113,10 @@ export class Pushes {
 
 	typing(moved: Events["typing.moved"]): void {
 		const others = [...this.openRoom(moved.chatId)].filter(({ user }) => user.id !== moved.userId);
-		if (others.length > 0) this.to(others, "typing", moved);
+		if (others.length === 0) return;
+		// Who hears no end of it ends it by themselves.
+		const frame = eventFrame("typing", moved);
+		for (const { socket } of others) this.#writer.sendVolatile(socket, frame);
 	}
 
 	inbox({ userId, update, exceptSocketId }: Events["inbox.moved"]): void {

@@ -82,6 +82,12 @@ export class Writer {
 		}
 	}
 
+	/** What soon means nothing any more: dropped for a socket that is behind. */
+	sendVolatile(socket: Socket, frame: Frame): void {
+		const line = this.#lines.get(socket);
+		if (line && line.waiting + tcpWaiting(line.engine) <= BOUNDS.volatileBytesMax) this.send(socket, frame);
+	}
+
 	/** Ends the turn. */
 	flush(): void {
 		const dirty = this.#dirty;
