@@ -62,6 +62,9 @@ const IDLE_IN_TRANSACTION = `idle_in_transaction_session_timeout = ${QUERY_TIMEO
 /** What is asked for is in memory, mostly: with the default, for disks that turn, a table of some 1,000 rows is gone through whole. */
 const RANDOM_PAGE_COST = "random_page_cost = 1.1";
 
+/** Who hears so soon that a connection took too long to open hears of another one than their own. */
+const STALE_CONNECT_MS = 1_000;
+
 const OID = { int8: 20, timestamptz: 1184, jsonb: 3802, uuids: 2951 } as const;
 
 const textParser = pg.types.getTypeParser as (oid: number, format: "text") => (text: string) => unknown;
@@ -206,7 +209,7 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 	async function onClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
 		let client: pg.Client | undefined;
 		try {
-			client = await manager.getConnection({ type: "write" });
+			client = await connection();
 			const result = await work(client);
 			manager.releaseConnection(client);
 			return result;
@@ -218,6 +221,21 @@ export function databaseOn(sequelize: Sequelize, schema: string): Database {
 					: manager.releaseConnection(client));
 			throw err;
 		}
+	}
+
+	/**
+	 * The pool hands the next connection that opens, or fails to, to whoever has waited longest: also one that was begun
+	 * for somebody else while the server was away, and that says nothing of now.
+	 */
+	async function connection(): Promise<pg.Client> {
+		const askedAt = performance.now();
+		for (;;)
+			try {
+				return await manager.getConnection({ type: "write" });
+			} catch (err) {
+				const isOurs = performance.now() - askedAt > STALE_CONNECT_MS;
+				if (isOurs || !(err as Error).message.includes("timeout expired")) throw err;
+			}
 	}
 
 	const queryOn =

@@ -13,6 +13,7 @@ import { profiledBy } from "../stage/parley.ts";
 import { startMeasured } from "../stage/servers.ts";
 import { bus } from "./bus.ts";
 import { connects } from "./connects.ts";
+import { ephemeral } from "./ephemeral.ts";
 import { group } from "./group.ts";
 import { heads } from "./heads.ts";
 import { idle } from "./idle.ts";
@@ -24,7 +25,7 @@ import { type Figures, isReached, type Row } from "./row.ts";
 import { start } from "./start.ts";
 import { still } from "./still.ts";
 
-const ROWS: Row[] = [quiet, rest, idle, still, connects, group, lag, nodes, bus, heads, start];
+const ROWS: Row[] = [quiet, rest, idle, still, ephemeral, connects, group, lag, nodes, bus, heads, start];
 
 interface Outcome extends Omit<Row, "measure">, Figures {
 	verdict: "aim reached" | "floor reached" | "not reached" | "does not count";
