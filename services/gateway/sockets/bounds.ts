@@ -12,6 +12,8 @@ export const BOUNDS = {
 	signInsPerConnectionMax: 5,
 	/** Calls of one socket that wait or run. */
 	callsInFlightMax: 128,
+	/** Sends of all sockets: a node that takes some thousands a second has answered the last of so many within a second. */
+	sendsUnderWayMax: 3_000,
 	openChatsPerSocketMax: 1_000,
 	/** What a client may leave unread before it is cut off. */
 	unreadBytesMax: 1024 * 1024,

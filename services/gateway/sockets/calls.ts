@@ -3,7 +3,7 @@ import type { ServiceBroker } from "moleculer";
 import type { ActionContract } from "../../../contracts/contract.ts";
 import { OVER_SOCKET } from "../../../contracts/index.ts";
 import type { SocketFailure } from "../../../contracts/socket.ts";
-import { fail } from "../../../lib/errors.ts";
+import { fail, unavailable } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { callChecked } from "../../../lib/moleculer.ts";
 import type { Limits } from "../limits.ts";
@@ -37,9 +37,9 @@ export class Calls {
 
 	receive(from: Connection, contract: ActionContract, args: unknown[]): void {
 		const { given, callback } = split(args);
-		const refusal = from.isLeaving ? fail("UNAVAILABLE") : from.lanes.isFull ? tooMany() : null;
+		const refusal = this.#refusalOf(from, contract);
 		if (refusal) {
-			this.#refuse(from, callback, refusal);
+			this.#answer(from, callback, refusal);
 			return;
 		}
 		from.lanes.run(laneOf(contract, given), async handOver => {
@@ -50,6 +50,13 @@ export class Calls {
 				this.#refuse(from, callback, err, contract);
 			}
 		});
+	}
+
+	/** Made once: who sends more than a node takes is told so at the least price, or there is none left for the others. */
+	#refusalOf(from: Connection, contract: ActionContract): SocketFailure | null {
+		if (from.isLeaving) return LEAVING;
+		if (from.lanes.isFull) return TOO_MANY;
+		return this.#parts.own.isFull(contract) ? FULL : null;
 	}
 
 	/** An event that no contract declares. */
@@ -79,10 +86,16 @@ export class Calls {
 			traceId = newId();
 			this.#parts.logger.error(`The event ${contract?.socket} failed.`, { traceId }, err);
 		}
-		const failure: SocketFailure = socketFailure(wire, traceId);
+		this.#answer(from, callback, socketFailure(wire, traceId));
+	}
+
+	#answer(from: Connection, callback: Callback | null, failure: SocketFailure): void {
 		if (callback) callback(failure);
 		else if (from.isLive) this.#parts.writer.send(from.socket, eventFrame("error", errorOf(failure)));
 	}
 }
 
-const tooMany = () => fail("RATE_LIMITED", "Too many calls are running.", { retryAfter: 1 });
+const failureFor = (err: unknown) => socketFailure(wireError(err));
+const LEAVING = failureFor(fail("UNAVAILABLE"));
+const TOO_MANY = failureFor(fail("RATE_LIMITED", "Too many calls are running.", { retryAfter: 1 }));
+const FULL = failureFor(unavailable());

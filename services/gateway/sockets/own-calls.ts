@@ -1,7 +1,7 @@
 /** The calls that do not simply go to another service: those that concern the connection itself, and sends. */
 import type { ServiceBroker } from "moleculer";
 import * as chats from "../../../contracts/chats.ts";
-import type { Params, Result } from "../../../contracts/contract.ts";
+import type { ActionContract, Params, Result } from "../../../contracts/contract.ts";
 import * as gateway from "../../../contracts/gateway.ts";
 import * as messages from "../../../contracts/messages.ts";
 import type { Presence } from "../../../contracts/presence.ts";
@@ -57,6 +57,11 @@ export class OwnCalls {
 		[gateway.refresh.action, (from, params) => this.#refresh(from, params)],
 		[messages.send.action, (from, params, handOver) => this.#send(from, params, handOver)],
 	]);
+
+	/** Whether this node has as many such calls under way as it should. */
+	isFull({ action }: ActionContract): boolean {
+		return action === messages.send.action && this.#sends.isFull;
+	}
 
 	#send(from: Connection, params: Params<typeof messages.send>, handOver: () => void) {
 		const sent = this.#sends.add(from, params);

@@ -5,6 +5,7 @@ import { failWith } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { InFlight } from "../../../lib/in-flight.ts";
 import { call } from "../../../lib/moleculer.ts";
+import { BOUNDS } from "./bounds.ts";
 import { chunks } from "./chunks.ts";
 
 /** Which node best takes the sends of a chat, null for any; and what is said of one that did not. */
@@ -39,6 +40,7 @@ export class Sends {
 	readonly #broker: ServiceBroker;
 	readonly #homes: Homes;
 	#waiting: Waiting[] = [];
+	#underWay = 0;
 	/** What waits for a call that is on its way, by its order. */
 	readonly #behind = new InFlight<string, Waiting[]>();
 
@@ -47,16 +49,26 @@ export class Sends {
 		this.#homes = homes;
 	}
 
+	/** Whether one more would have to wait for too long. */
+	get isFull(): boolean {
+		return this.#underWay >= BOUNDS.sendsUnderWayMax;
+	}
+
 	/** @throws what `messages.send` throws */
-	add(
+	async add(
 		from: { id: string; user: { id: string } },
 		params: Params<typeof messages.send>,
 	): Promise<messages.Message> {
-		return new Promise((resolve, reject) => {
-			// With a key it may be tried twice, and is stored once.
-			const send = { ...params, clientId: params.clientId ?? newId(), userId: from.user.id };
-			this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
-		});
+		this.#underWay++;
+		try {
+			return await new Promise((resolve, reject) => {
+				// With a key it may be tried twice, and is stored once.
+				const send = { ...params, clientId: params.clientId ?? newId(), userId: from.user.id };
+				this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
+			});
+		} finally {
+			this.#underWay--;
+		}
 	}
 
 	#add(one: Waiting): void {
