@@ -115,6 +115,22 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		test: "test/service/sockets-fan-out.test.ts",
 	},
 	{
+		covers: "I36",
+		fault: "a node takes as many sends as come",
+		file: "services/gateway/sockets/sends.ts",
+		find: "return this.#underWay >= BOUNDS.sendsUnderWayMax;",
+		replace: "return false;",
+		test: "test/unit/gateway-overload.test.ts",
+	},
+	{
+		covers: "I36",
+		fault: "a send that is too many is done all the same",
+		file: "services/gateway/sockets/calls.ts",
+		find: "return this.#parts.own.isFull(contract) ? FULL : null;",
+		replace: "return null;",
+		test: "test/unit/gateway-overload.test.ts",
+	},
+	{
 		covers: "I39",
 		fault: "a service refuses a field that only a newer node knows",
 		file: "lib/validator.ts",

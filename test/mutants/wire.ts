@@ -119,9 +119,9 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
 		covers: "T37",
 		fault: "a socket is answered with the stack",
 		file: "services/gateway/sockets/calls.ts",
-		find: "const failure: SocketFailure = socketFailure(wire, traceId);",
+		find: "this.#answer(from, callback, socketFailure(wire, traceId));",
 		replace:
-			"const failure: SocketFailure = Object.assign(socketFailure(wire, traceId), { stack: (err as Error)?.stack });",
+			"this.#answer(from, callback, Object.assign(socketFailure(wire, traceId), { stack: (err as Error)?.stack }));",
 		test: "test/threats/error-detail.test.ts",
 	},
 ];

@@ -31,9 +31,10 @@ test("I36: a node has so many sends under way, and one more when one of them has
 
 test("I36: while it has, a send is refused before anything is done for it, and other calls go on", async () => {
 	const begun: string[] = [];
+	const does = ({ action }: { action: string }) => [action, async () => void begun.push(action)] as const;
 	const own = {
 		isFull: ({ action }: { action: string }) => action === send.action,
-		handlers: new Map([[leave.action, async () => void begun.push(leave.action)]]),
+		handlers: new Map([does(send), does(leave)]),
 	};
 	const calls = new Calls({ own, limits: { take: async () => {} } } as never);
 	const from = { lanes: new Lanes(1), user: { id: "ann" }, isLive: true } as never;
