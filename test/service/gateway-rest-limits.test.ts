@@ -13,9 +13,19 @@ let openRedis: typeof import("../../mixins/redis.ts").openRedis;
 const REDIS = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
 const CHAT = "01900000-0000-7000-8000-0000000000c1";
 const log = { warn() {}, info() {} };
+/** A call that runs until a test ends it. */
+const begun = Promise.withResolvers<void>();
+const ended = Promise.withResolvers<void>();
 
 beforeAll(async () => {
-	gateway = await startGateway({}, { CHAT_RATE_LIMITS: "on" });
+	const held = {
+		"inbox.changes": async () => {
+			begun.resolve();
+			await ended.promise;
+			return { done: true };
+		},
+	};
+	gateway = await startGateway(held, { CHAT_RATE_LIMITS: "on" });
 	// It reads the configuration, so it comes after the environment.
 	({ openRedis } = await import("../../mixins/redis.ts"));
 });
@@ -153,4 +163,20 @@ test("T14: registrations are counted by address, stricter in production", async 
 
 test("limits that are off limit nothing", async () => {
 	expect(await passed([new Limits({ ...installation(), rateLimits: false }, null)], "send", 500)).toBe(500);
+});
+
+test("I36: beyond so many requests at once one more is told at once when to come again, and health is served", async () => {
+	const { settings } = gateway.broker.getLocalService("gateway") as unknown as {
+		settings: { requestsUnderWayMax: number };
+	};
+	settings.requestsUnderWayMax = 1;
+	const running = gateway.ann.get("/inbox/changes");
+	await begun.promise;
+	const refused = await gateway.bob.get("/inbox");
+	expect(refused).toMatchObject({ status: 503, body: { code: "UNAVAILABLE", retryAfter: 1 } });
+	expect(refused.headers.get("retry-after")).toBe("1");
+	expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+	ended.resolve();
+	expect((await running).status).toBe(200);
+	expect((await gateway.bob.get("/inbox")).status).toBe(200);
 });

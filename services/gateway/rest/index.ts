@@ -1,10 +1,10 @@
 /** The REST door: moleculer-web with its defaults closed, and its answers in the contract's shape. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Context, Service, ServiceBroker } from "moleculer";
+import type { Context, Service, ServiceBroker, ServiceSettingSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
 import type { ActionContract } from "../../../contracts/contract.ts";
 import type { Events } from "../../../contracts/events.ts";
-import { fail, forbidden, invalid } from "../../../lib/errors.ts";
+import { fail, forbidden, invalid, unavailable } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { type CallerMeta, callChecked } from "../../../lib/moleculer.ts";
 import { bearerToken, Callers } from "../authenticate.ts";
@@ -32,12 +32,20 @@ export interface RestVars {
 	proxies: Proxies;
 }
 
-type Door = Service &
+interface Settings extends ServiceSettingSchema {
+	/** Calls of actions at the same time; above it the answer is UNAVAILABLE. */
+	requestsUnderWayMax: number;
+}
+
+type Door = Service<Settings> &
 	RestVars & {
 		aliases: Alias[];
 		table: RouteTable;
 		callers: Callers;
+		/** Calls of actions that are being carried out. */
+		underWay: number;
 		carryOut(req: IncomingMessage, res: ServerResponse, asked: Asked): Promise<void>;
+		answer(req: IncomingMessage, res: ServerResponse, asked: Asked): Promise<void>;
 		callerOf(req: IncomingMessage, contract: ActionContract): Promise<CallerMeta>;
 		sendError(req: IncomingMessage, res: ServerResponse, err: unknown, asked: Pick<Asked, "traceId">): void;
 	};
@@ -74,6 +82,8 @@ export function restDoor(pages: Record<string, Page>, apiPages: Record<string, P
 			logRequestParams: null,
 			logResponse: null,
 			logRouteRegistration: null,
+			// As many as a node that takes some thousands a second has answered within a second.
+			requestsUnderWayMax: 3_000,
 			$secureSettings: ["routes"],
 		},
 		// A request is no call of an action's: what it asks for is.
@@ -87,6 +97,7 @@ export function restDoor(pages: Record<string, Page>, apiPages: Record<string, P
 		created(this: Door) {
 			this.table = new RouteTable(this.aliases);
 			this.callers = new Callers(this.broker);
+			this.underWay = 0;
 		},
 	};
 }
@@ -115,8 +126,19 @@ const methods = {
 		}
 	},
 
-	/** All that stands between a request and its answer: who asks, right, rate and params; then the action. */
 	async carryOut(this: Door, req: IncomingMessage, res: ServerResponse, asked: Asked) {
+		// Before any work: refusals have to cost next to nothing, or there is no time left for the others.
+		if (this.underWay >= this.settings.requestsUnderWayMax) throw unavailable();
+		this.underWay++;
+		try {
+			await this.answer(req, res, asked);
+		} finally {
+			this.underWay--;
+		}
+	},
+
+	/** All that stands between a request and its answer: who asks, right, rate and params; then the action. */
+	async answer(this: Door, req: IncomingMessage, res: ServerResponse, asked: Asked) {
 		const { contract, params: path, query, traceId } = asked;
 		const meta = await this.callerOf(req, contract);
 		const { user, address = "" } = meta;
