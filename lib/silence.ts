@@ -3,6 +3,9 @@ import { unavailable } from "./errors.ts";
 /** A server of which nobody has had an answer for so long does not answer; one slow statement is no silence. */
 const SILENT_MS = 4_000;
 
+/** Whoever finds out may have waited their time already, behind another call of theirs: they hear so soon, and it goes on. */
+const FINDS_WITHIN_MS = 300;
+
 /**
  * Whether a server answers. While it does not, one call at a time finds out, and all others hear so at once: each would wait
  * out its own time, and an action of several steps several times.
@@ -14,9 +17,16 @@ export class Silence {
 
 	/** Runs `ask`, which the server has to answer. @throws UNAVAILABLE where it is known not to; whatever `ask` throws else */
 	async around<T>(ask: () => Promise<T>, isAway: (err: unknown) => boolean): Promise<T> {
-		const finds = this.#isSilent;
-		if (finds && this.#isAsking) throw unavailable();
-		if (finds) this.#isAsking = true;
+		if (!this.#isSilent) return this.#watched(ask, isAway);
+		if (this.#isAsking) throw unavailable();
+		this.#isAsking = true;
+		const found = this.#watched(ask, isAway).finally(() => {
+			this.#isAsking = false;
+		});
+		return within(FINDS_WITHIN_MS, found);
+	}
+
+	async #watched<T>(ask: () => Promise<T>, isAway: (err: unknown) => boolean): Promise<T> {
 		try {
 			const answer = await ask();
 			this.#answered();
@@ -25,13 +35,23 @@ export class Silence {
 			if (!isAway(err)) this.#answered();
 			else if (performance.now() - this.#answeredAt > SILENT_MS) this.#isSilent = true;
 			throw err;
-		} finally {
-			if (finds) this.#isAsking = false;
 		}
 	}
 
 	#answered(): void {
 		this.#answeredAt = performance.now();
 		this.#isSilent = false;
+	}
+}
+
+/** @throws UNAVAILABLE where `work` takes longer; what becomes of it then is nobody's affair */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+	const late = Promise.withResolvers<never>();
+	const timer = setTimeout(() => late.reject(unavailable()), ms);
+	try {
+		return await Promise.race([work, late.promise]);
+	} finally {
+		clearTimeout(timer);
+		work.catch(() => {});
 	}
 }

@@ -1,6 +1,7 @@
 /** A PostgreSQL that takes what it is sent and answers nothing. */
 import { afterAll, afterEach, expect, test } from "@jest/globals";
 import { proxy } from "../support/proxy.ts";
+import { eventually } from "../support/stage.ts";
 import "../support/env.ts";
 
 const link = await proxy(process.env.CHAT_DATABASE_URL ?? "");
@@ -29,7 +30,7 @@ async function outcomeOf(asked: Promise<unknown>): Promise<[code: string, second
 	return [code, Math.round((performance.now() - startedAt) / 1_000)];
 }
 
-test("I30: of a server that is silent all but one hear so at once, and when it answers all goes on", async () => {
+test("I30: of a server that is silent all hear so at once, also who has waited before, and when it answers all goes on", async () => {
 	await Promise.all([ask(), ask(), ask()]);
 	link.blackhole();
 	const first = outcomeOf(ask());
@@ -39,12 +40,17 @@ test("I30: of a server that is silent all but one hear so at once, and when it a
 	expect((await first)[0]).toBe("UNAVAILABLE");
 	const begun = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(ask())));
 	expect(new Set(begun.map(([code]) => code))).toEqual(new Set(["UNAVAILABLE"]));
-	expect(begun.filter(([, seconds]) => seconds > 2).length).toBeLessThanOrEqual(1);
+	expect(Math.max(...begun.map(([, seconds]) => seconds))).toBeLessThanOrEqual(1);
 	const heard = await Promise.all(under);
 	expect(new Set(heard.map(([code]) => code))).toEqual(new Set(["UNAVAILABLE"]));
-	expect(heard.filter(([, seconds]) => seconds > 6).length).toBeLessThanOrEqual(1);
+	expect(Math.max(...heard.map(([, seconds]) => seconds))).toBeLessThanOrEqual(5);
 	await link.pass();
-	expect((await outcomeOf(ask()))[0]).toBe("ok");
+	// One of them may still be finding out.
+	await eventually(
+		async () => (await outcomeOf(ask()))[0],
+		code => code === "ok",
+		1_000,
+	);
 	expect(await Promise.all(Array.from({ length: 20 }, async () => (await outcomeOf(ask()))[0]))).toEqual(
 		Array.from({ length: 20 }, () => "ok"),
 	);
