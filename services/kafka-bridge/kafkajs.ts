@@ -2,8 +2,8 @@
  * kafkajs, with what publishing costs most done in another way: its checksum takes a byte at a step, each record a
  * dozen buffers, its grouping the square of the messages, and its encoder twice the room that it needs, seven times
  * over, all of it filled with zeros. And each of its connections looks a thousand times a second whether a request
- * waits. There is no setting for any of it, so the modules that it asks are changed before anything asks. The bytes are
- * the same.
+ * waits. And what it sends again may be lost. There is no setting for any of it, so the modules that it asks are changed
+ * before anything asks. The bytes are the same.
  */
 import { createRequire } from "node:module";
 import type { ICustomPartitioner, Message, PartitionMetadata } from "kafkajs";
@@ -15,6 +15,7 @@ const PROTOCOL = "kafkajs/src/protocol";
 export const CHECKSUM_MODULE = `${PROTOCOL}/recordBatch/crc32C`;
 export const RECORD_MODULE = `${PROTOCOL}/recordBatch/record/v0`;
 const GROUPING_MODULE = "kafkajs/src/producer/groupMessagesPerPartition";
+export const SEND_MODULE = "kafkajs/src/producer/sendMessages";
 const ENCODER_MODULE = `${PROTOCOL}/encoder`;
 export const QUEUE_MODULE = "kafkajs/src/network/requestQueue";
 
@@ -61,6 +62,17 @@ replace<(from: Grouped) => Record<number, Message[]>>(GROUPING_MODULE, () => fro
 	}
 	return groups;
 });
+
+type Send = (asked: object) => Promise<unknown>;
+type Attempt = (bail: (err: unknown) => void, retryCount: number, retryTime: number) => Promise<unknown>;
+
+/** Whoever sends tries again, all of it. */
+const once = (attempt: Attempt) =>
+	new Promise((resolve, reject) => attempt(reject, 0, 0).then(resolve, reject));
+
+// A retry of theirs asks only brokers that have not answered. Where one of them has gone, and its partitions are led by
+// one that had answered, nobody is sent them, and the send has succeeded.
+replace<(options: object) => Send>(SEND_MODULE, theirs => options => theirs({ ...options, retrier: once }));
 
 const { prototype } = require(ENCODER_MODULE) as { prototype: Encoder };
 if (!prototype.ensureAvailable || !prototype.writeEncoderArray)

@@ -31,11 +31,6 @@ const REFUSALS = new Set([
 	"INVALID_RECORD",
 	"INVALID_TIMESTAMP",
 ]);
-/**
- * Whoever sends tries again, all of it. A retry of kafkajs's own asks only brokers that have not answered: where one of
- * them has gone and its partitions are now with one that had answered, nobody is sent them, and the send has succeeded.
- */
-export const PRODUCER_RETRY = { retries: 0 };
 const CONNECT_TIMEOUT_MS = 3_000;
 const PING_TIMEOUT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -113,7 +108,7 @@ class KafkajsPort implements KafkaPort {
 			maxInFlightRequests: 1,
 			allowAutoTopicCreation: false,
 			createPartitioner: rememberingPartitioner,
-			retry: PRODUCER_RETRY,
+			retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 2 },
 		});
 		this.#producer = producer;
 		await within(this.#settings.sendTimeoutMs, "Connecting to Kafka", producer.connect());
