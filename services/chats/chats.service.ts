@@ -14,7 +14,7 @@ import { findChannels } from "./channels.store.ts";
 import { createChat, type Made } from "./create.store.ts";
 import { deleteChat, deleteOrphans, purgeSome } from "./deletion.store.ts";
 import { endLateFollows, leaveChat, removeFromChat } from "./leaving.store.ts";
-import { addToChat, joinChat, pageMembers } from "./members.store.ts";
+import { addToChat, joinChat, type MemberPages, memberPages, pageMembers } from "./members.store.ts";
 import { muteChat } from "./mute.store.ts";
 import { editMember } from "./roles.store.ts";
 import { mayType, membersAmong, movedHeads, pageRooms, roomDigests, sharingPresence } from "./rooms.store.ts";
@@ -40,6 +40,7 @@ interface Methods {
 }
 
 interface Vars extends LogVars {
+	pages: MemberPages;
 	sweeper: NodeJS.Timeout;
 	sweeping: Promise<void> | null;
 }
@@ -91,7 +92,7 @@ export default {
 		members: {
 			...chats.members,
 			handler(ctx: Ctx<typeof chats.members>): Reply<typeof chats.members> {
-				return pageMembers(this.db, ctx.params.chatId, ctx.meta.user.id, ctx.params);
+				return pageMembers(this.pages, ctx.params.chatId, ctx.meta.user.id, ctx.params);
 			},
 		},
 
@@ -249,6 +250,7 @@ export default {
 	},
 
 	async started() {
+		this.pages = memberPages(this.db);
 		this.sweeping = this.sweep("atStart")
 			.catch(err => this.logger.warn("The first sweep of deleted chats failed.", err))
 			.finally(() => {
@@ -259,6 +261,6 @@ export default {
 
 	async stopped() {
 		clearInterval(this.sweeper);
-		await this.sweeping;
+		await Promise.all([this.sweeping, this.pages?.close()]);
 	},
 } satisfies Schema<Settings, Methods, Vars>;

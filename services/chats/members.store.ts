@@ -2,16 +2,20 @@
 import type { addMembers, Chat, Member } from "../../contracts/chats.ts";
 import type { Page, Params } from "../../contracts/contract.ts";
 import { LIMITS } from "../../contracts/limits.ts";
+import { Batcher, type Outcome } from "../../lib/batcher.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { Database } from "../../lib/database.ts";
 import { invalid, notFound } from "../../lib/errors.ts";
 import type { Change, ChatLog } from "../../lib/log/change.ts";
-import { type Access, readAccess, requireRight } from "../../models/access.ts";
+import type { Tables } from "../../lib/tables.ts";
+import { type Access, type Pair, pairOf, readAccess, readAccesses, withRight } from "../../models/access.ts";
 import { MEMBER_COLUMNS, type MemberRow, readMembers, toMember, toOwnMember } from "../../models/member.ts";
 import { letIn } from "../../models/membership.ts";
 import { assertMayGive, assertMayJoin, assertRoom } from "./chats.rules.ts";
 import { knownUsers } from "./create.store.ts";
 import { changeChat, showChat } from "./seen.store.ts";
+
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** A member as someone sees them: one's own mute is for oneself. */
 export const memberFor = (viewerId: string, row: MemberRow): Member =>
@@ -19,22 +23,20 @@ export const memberFor = (viewerId: string, row: MemberRow): Member =>
 
 /** The members of a chat in the order of joining. Those of one call joined microseconds apart, so the cursor keeps them. */
 export async function pageMembers(
-	db: Database,
+	pages: MemberPages,
 	chatId: string,
 	userId: string,
 	{ cursor, limit }: { cursor?: string | null; limit?: number | null },
 ): Promise<Page<Member>> {
-	const { t } = db;
 	const size = limit ?? LIMITS.pageDefault;
-	const [joined, after] = cursor ? decodeCursor(cursor, ["time", "uuid"]) : [null, null];
-	await requireRight(db.query, t, "read", chatId, userId);
-	const rows = await db.query<MemberRow & { place: string }>(
-		`SELECT ${MEMBER_COLUMNS}, m.joined_at::text AS place FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
-		 WHERE m.chat_id = $1 AND m.left_at IS NULL
-			AND ($2::timestamptz IS NULL OR (m.joined_at, m.user_id) > ($2::timestamptz, $3::uuid))
-		 ORDER BY m.joined_at, m.user_id LIMIT $4`,
-		[chatId, joined, after, size + 1],
-	);
+	const [joined, after] = cursor ? decodeCursor(cursor, ["time", "uuid"]) : ["-infinity", NOBODY];
+	const rows = await pages.add({
+		chatId: chatId.toLowerCase(),
+		userId,
+		joined: String(joined),
+		after: String(after),
+		size: size + 1,
+	});
 	const items = rows.slice(0, size);
 	const last = items.at(-1);
 	return {
@@ -42,6 +44,57 @@ export async function pageMembers(
 		nextCursor: last && rows.length > size ? encodeCursor([last.place, last.user_id]) : null,
 	};
 }
+
+/** Pages that are asked for: whoever comes back to a chat asks who is in it, and many come back at once. */
+export type MemberPages = Batcher<MembersAsked, PlacedRow[]>;
+
+interface MembersAsked extends Pair {
+	/** The place that the page comes after. */
+	joined: string;
+	after: string;
+	size: number;
+}
+
+type PlacedRow = MemberRow & { place: string };
+
+/** The rights are looked at after the members: whoever has them then may see what was before. */
+export const memberPages = (db: Database): MemberPages =>
+	new Batcher({
+		batchMax: 100,
+		queueMax: 10_000,
+		failsTogether: true,
+		async run(asked): Promise<Outcome<PlacedRow[]>[]> {
+			const of = <K extends keyof MembersAsked>(key: K) => asked.map(one => one[key]);
+			const places = [of("chatId"), of("joined"), of("after"), of("size")];
+			const [rows, accesses] = await db.read(query =>
+				Promise.all([
+					query<PlacedRow & { ask: number }>(pagesSql(db.t), places, "member-pages"),
+					readAccesses(query, db.t, asked),
+				]),
+			);
+			const byAsk = Map.groupBy(rows, ({ ask }) => ask);
+			const standing = new Map(accesses.map(access => [pairOf(access), access]));
+			const now = new Date().toISOString();
+			return asked.map((one, i) => {
+				try {
+					withRight("read", standing.get(pairOf(one)), now);
+					return { value: byAsk.get(i + 1) ?? [] };
+				} catch (error) {
+					return { error };
+				}
+			});
+		},
+	});
+
+const pagesSql = (t: Tables): string => `
+	SELECT a.ask::int, page.* FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::int[])
+		WITH ORDINALITY AS a (chat_id, joined, after, size, ask)
+	CROSS JOIN LATERAL (
+		SELECT ${MEMBER_COLUMNS}, m.joined_at::text AS place FROM ${t.members} m JOIN ${t.users} u ON u.id = m.user_id
+		WHERE m.chat_id = a.chat_id AND m.left_at IS NULL AND (m.joined_at, m.user_id) > (a.joined, a.after)
+		ORDER BY m.joined_at, m.user_id LIMIT a.size
+	) page
+	ORDER BY a.ask, page.joined_at, page.user_id`;
 
 /** Those who are members already are not added again: they raise nothing, and stand in the answer as they are. */
 export function addToChat(

@@ -50,6 +50,8 @@ export const sinceMoment = ({ cluster, xmin }: Moment): Since => ({
 	afterChatId: NO_CHAT,
 });
 
+const everything: Since = { cluster: "", from: FIRST_TIME, next: FIRST_TIME, afterChatId: NO_CHAT };
+
 /** One step of telling: what is told, and how far the client was told before. */
 export interface Step {
 	since: Since;
@@ -62,14 +64,28 @@ export interface Step {
  * (it was restored), says nothing here: it begins again, and hears of all that it may have to forget.
  */
 export function stepFor(given: string | null, now: Moment): Step {
-	const everything = { cluster: now.cluster, from: FIRST_TIME, next: now.xmin, afterChatId: NO_CHAT };
+	const likely = likelyStep(given);
+	const { since } = likely;
+	const isNew = given === null;
+	const isOurs = isNew || (since.cluster === now.cluster && BigInt(since.next) <= BigInt(now.xmax));
+	if (!isOurs)
+		return { since: { ...everything, cluster: now.cluster, from: AGAIN, next: now.xmin }, withRemoved: true };
+	if (isNew) return { ...likely, since: { ...since, cluster: now.cluster, next: now.xmin } };
+	return since.afterChatId === NO_CHAT ? { ...likely, since: { ...since, next: now.xmin } } : likely;
+}
+
+/** The same before it is known what the moment is: where the cursor is of this cluster, what is told is this. */
+export function likelyStep(given: string | null): Step {
 	if (given === null) return { since: everything, withRemoved: false };
 	const since = decodeSince(given);
-	const isOurs = since.cluster === now.cluster && BigInt(since.next) <= BigInt(now.xmax);
-	if (!isOurs) return { since: { ...everything, from: AGAIN }, withRemoved: true };
-	const begins = since.afterChatId === NO_CHAT;
-	return { since: begins ? { ...since, next: now.xmin } : since, withRemoved: since.from !== FIRST_TIME };
+	return { since, withRemoved: since.from !== FIRST_TIME };
 }
+
+/** Whether both tell the same. */
+export const isSameStep = (one: Step, other: Step): boolean =>
+	one.withRemoved === other.withRemoved &&
+	one.since.from === other.since.from &&
+	one.since.afterChatId === other.since.afterChatId;
 
 /** The cursor after a page of a step: further in the same round, or at the beginning of the next. */
 export const sinceAfter = ({ since }: Step, lastChatId: string | null): Since =>

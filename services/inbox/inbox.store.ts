@@ -9,7 +9,17 @@ import { CHAT_COLUMNS, type ChatRow, joinLast, toChat } from "../../models/chat.
 import { countMentions, fromInbox, isSeen } from "../../models/inbox.ts";
 import { type MemberRow, toOwnMember } from "../../models/member.ts";
 import { USER_CARD_COLUMNS } from "../../models/user.ts";
-import { decodeSince, encodeSince, type Moment, sinceAfter, sinceMoment, stepFor } from "./inbox.rules.ts";
+import {
+	decodeSince,
+	encodeSince,
+	isSameStep,
+	likelyStep,
+	type Moment,
+	type Step,
+	sinceAfter,
+	sinceMoment,
+	stepFor,
+} from "./inbox.rules.ts";
 
 const ONE_SNAPSHOT = { snapshot: true, readOnly: true, keepsPlans: true } as const;
 
@@ -18,10 +28,14 @@ interface Paging {
 	limit?: number | null;
 }
 
-/** An entry of a page with the user's total; of an empty page the total stands alone, and all else is null. */
+/** An entry of a page with the user's total and the moment; of an empty page these stand alone, and all else is null. */
 type Row = ChatRow &
 	Omit<MemberRow, "chat_id" | "left_at" | "rev"> & {
 		total_unread: number;
+		/** Of the snapshot, and of the server that gave it. */
+		xmin: string;
+		xmax: string;
+		started_at: string;
 		mention_count: number;
 		/** The entry's chat, though it is no longer to be shown. */
 		page_id: string | null;
@@ -40,13 +54,11 @@ export function listInbox(db: Database, userId: string, { cursor, limit }: Pagin
 	const [at, id, since] = cursor ? decodeCursor(cursor, ["time", "uuid", "string"]) : [null, null, null];
 	if (since) decodeSince(String(since));
 	return db.tx(async query => {
-		const [moment, rows] = await Promise.all([
-			since ? null : readMoment(query),
-			query<Row>(listSql(t), [userId, config.capabilities.receipts, size + 1, at, id], "inbox-page"),
-		]);
+		const values = [userId, config.capabilities.receipts, size + 1, at, id];
+		const rows = await query<Row>(listSql(t), values, "inbox-page");
 		const page = entriesOf(rows).slice(0, size);
 		const last = page.at(-1);
-		const here = moment ? encodeSince(sinceMoment(moment)) : String(since);
+		const here = since ? String(since) : encodeSince(sinceMoment(await momentOf(query, rows)));
 		return {
 			items: page.map(toItem),
 			totalUnread: rows[0]?.total_unread ?? 0,
@@ -66,10 +78,15 @@ export function changesInInbox(
 	const { t } = db;
 	const size = limit ?? LIMITS.pageDefault;
 	return db.tx(async query => {
-		const step = stepFor(given, await readMoment(query));
-		const { afterChatId, from } = step.since;
-		const values = [userId, config.capabilities.receipts, size + 1, afterChatId, from, step.withRemoved];
-		const rows = await query<Row>(changesSql(t), values, "inbox-changes");
+		const read = ({ since: { afterChatId, from }, withRemoved }: Step) => {
+			const values = [userId, config.capabilities.receipts, size + 1, afterChatId, from, withRemoved];
+			return query<Row>(changesSql(t), values, "inbox-changes");
+		};
+		// What is read says as well where PostgreSQL is, and it is nearly always where the cursor can go on.
+		const guess = likelyStep(given);
+		const first = await read(guess);
+		const step = stepFor(given, await momentOf(query, first));
+		const rows = isSameStep(step, guess) ? first : await read(step);
 		const page = entriesOf(rows).slice(0, size);
 		const hasMore = rows.length > size;
 		return {
@@ -87,16 +104,11 @@ const entriesOf = (rows: Row[]): Row[] => rows.filter(row => row.page_id !== nul
 /** Of the PostgreSQL that was asked last: it reads its identifier from a file, which takes longer than all else here. */
 let known: { startedAt: string; cluster: string } | null = null;
 
-async function readMoment(query: Query): Promise<Moment> {
-	const [moment] = await query<Omit<Moment, "cluster"> & { startedAt: string }>(
-		`SELECT pg_postmaster_start_time()::text AS "startedAt", pg_snapshot_xmin(now)::text AS xmin,
-			pg_snapshot_xmax(now)::text AS xmax FROM pg_current_snapshot() AS now`,
-		[],
-		"moment",
-	);
-	if (!moment) throw new Error("PostgreSQL gave no snapshot.");
-	const { startedAt, ...snapshot } = moment;
-	return { ...snapshot, cluster: await clusterOf(query, startedAt) };
+/** When a page was read. */
+async function momentOf(query: Query, [row]: readonly Row[]): Promise<Moment> {
+	if (!row) throw new Error("PostgreSQL gave no snapshot.");
+	const { xmin, xmax, started_at } = row;
+	return { xmin, xmax, cluster: await clusterOf(query, started_at) };
 }
 
 async function clusterOf(query: Query, startedAt: string): Promise<string> {
@@ -140,10 +152,12 @@ interface Parts {
 /** A page of the entries of the user $1, $3 at most; minima in chats of $2 members at most. */
 const entriesSql = (t: Tables, { mine, page, order }: Parts): string => `
 	WITH mine AS MATERIALIZED (${mine}), page AS MATERIALIZED (SELECT * FROM mine ${page} LIMIT $3)
-	SELECT total.total_unread, page.chat_id AS page_id, page.visible, page.last_at::text AS at, ${USER_CARD_COLUMNS},
+	SELECT total.total_unread, pg_snapshot_xmin(now)::text AS xmin, pg_snapshot_xmax(now)::text AS xmax,
+		pg_postmaster_start_time()::text AS started_at, page.chat_id AS page_id, page.visible, page.last_at::text AS at, ${USER_CARD_COLUMNS},
 		o.role, o.joined_at, o.joined_seq, o.read_seq, o.delivered_seq, o.silenced_until, o.muted_until,
 		${countMentions(t, "o")} AS mention_count, ${CHAT_COLUMNS}
 	FROM (SELECT coalesce(sum(unread) FILTER (WHERE visible), 0)::bigint AS total_unread FROM mine) total
+	CROSS JOIN pg_current_snapshot() AS now
 	LEFT JOIN ${t.users} u ON u.id = $1
 	LEFT JOIN page ON true
 	LEFT JOIN ${t.members} o ON o.chat_id = page.chat_id AND o.user_id = $1 AND page.visible

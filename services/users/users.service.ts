@@ -84,6 +84,10 @@ export default {
 	async started() {
 		this.users = new UserStore(this.log);
 	},
+
+	async stopped() {
+		await this.users?.close();
+	},
 } satisfies Schema<Record<string, never>, Record<string, never>, Vars>;
 
 /** The same in each try for a user, and where somebody took those on purpose, one that nobody foresees. */

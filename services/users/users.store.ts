@@ -1,8 +1,9 @@
-import { catalogued, type Database, type Query } from "../../lib/database.ts";
+import { Batcher, type Outcome } from "../../lib/batcher.ts";
+import type { Database, Query } from "../../lib/database.ts";
 import { unavailable } from "../../lib/errors.ts";
 import { newId } from "../../lib/ids.ts";
 import type { ChatLog } from "../../lib/log/change.ts";
-import { toUser, type UserModel, type UserRow, userModel } from "../../models/user.ts";
+import { toUser, type UserRow } from "../../models/user.ts";
 import { type Profile, type ProfileEdit, type Proposal, searchPatterns, withEdit } from "./users.rules.ts";
 
 type Row = Omit<UserRow, "passwordHash" | "issuer" | "subject">;
@@ -19,17 +20,37 @@ export const listSql = (users: string, searching: boolean): string =>
 export class UserStore {
 	readonly #log: ChatLog;
 	readonly #db: Database;
-	readonly #users: UserModel;
+	/** Each client asks who it is when it comes, and many come at once. */
+	readonly #reads: Batcher<string, Row | null>;
 
 	constructor(log: ChatLog) {
 		this.#log = log;
 		this.#db = log.db;
-		this.#users = userModel(log.db.sequelize, log.db.schema);
+		this.#reads = new Batcher({
+			batchMax: 500,
+			queueMax: 10_000,
+			run: ids => this.#byIds(ids),
+			failsTogether: true,
+		});
 	}
 
-	async byId(id: string): Promise<Row | null> {
-		const row = await catalogued(this.#users.findByPk(id));
-		return row?.get({ plain: true }) ?? null;
+	byId(id: string): Promise<Row | null> {
+		return this.#reads.add(id);
+	}
+
+	async #byIds(ids: string[]): Promise<Outcome<Row | null>[]> {
+		const rows = await this.#db.query<Row>(
+			`SELECT ${COLUMNS} FROM ${this.#db.t.users} WHERE id = ANY($1::uuid[])`,
+			[ids],
+			"users-by-id",
+		);
+		const byId = new Map(rows.map(row => [row.id, row]));
+		return ids.map(id => ({ value: byId.get(id.toLowerCase()) ?? null }));
+	}
+
+	/** Ends with the reads that have begun. */
+	close(): Promise<void> {
+		return this.#reads.close();
 	}
 
 	/** The profile as it now is, and whether that is new. Null where there is no such user. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Chat } from "../../contracts/chats.ts";
+import type { Chat, Member } from "../../contracts/chats.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { type Answer, answerOf, api } from "../support/http.ts";
 import { goHome, ok, type Person, people, urls } from "../support/people.ts";
@@ -178,6 +178,8 @@ test("a payload that is no object is not valid, and the socket goes on", async (
 test("an id is taken in any case, and answers as one", async () => {
 	const upper = ok<Chat>(await ann.rest.get(`/chats/${chat.id.toUpperCase()}`));
 	expect(upper.id).toBe(chat.id);
+	const { items } = ok<{ items: Member[] }>(await ann.rest.get(`/chats/${chat.id.toUpperCase()}/members`));
+	expect(items.map(({ userId }) => userId)).toContain(ann.id);
 	expect(await socket.emit("chat:join", { chatId: chat.id.toUpperCase() })).toMatchObject({
 		status: "ok",
 		chat: { id: chat.id },
