@@ -12,6 +12,7 @@ import { reportOf } from "./report.ts";
 import { readChecker, readScenarios, runOf, writeChecker, writeReport, writeScenario } from "./results.ts";
 import { brokers } from "./scenarios/brokers.ts";
 import { clock } from "./scenarios/clock.ts";
+import { crowd } from "./scenarios/crowd.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
 import { freeze } from "./scenarios/freeze.ts";
 import { kill } from "./scenarios/kill.ts";
@@ -31,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
 	links,
 	clock,
 	overload,
+	crowd,
 ];
 
 const { positionals: words, values } = parseArgs({

@@ -115,6 +115,14 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		test: "test/service/sockets-fan-out.test.ts",
 	},
 	{
+		covers: "I22",
+		fault: "kafkajs sends again what it thinks was not sent",
+		file: "services/kafka-bridge/kafkajs.ts",
+		find: "theirs({ ...options, retrier: once })",
+		replace: "theirs(options)",
+		test: "test/unit/kafka-send-parts.test.ts",
+	},
+	{
 		covers: "I36",
 		fault: "a node takes as many sends as come",
 		file: "services/gateway/sockets/sends.ts",
