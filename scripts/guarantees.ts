@@ -33,18 +33,22 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 		.map(id => {
 			const of = results.filter(({ covers }) => covers.includes(id));
 			const files = [
-				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => `\`${file}\``)),
+				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => linkTo(file))),
 			];
-			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join("<br>"), figuresOf(id, of)];
+			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
 		});
 	return markdownTable(
-		["", "promise", "short form, in every `npm test`", "faults it went through", "figures"],
+		["", "promise", "short form, in every `npm test`", "[faults](#faults) it went through", "figures"],
 		rows,
 	);
 }
 
+const linkTo = (file: string): string => `[${file.replace(/^test\//, "")}](../${file})`;
+
+/** The table of faults says what each is. */
 function faultsOf({ name, figures }: ScenarioResult): string {
-	return `\`${name}\`: ${figures.map(({ fault, times }) => (times > 1 ? `${fault}, ${times} times` : fault)).join(", ")}`;
+	const times = figures.reduce((sum, one) => sum + one.times, 0);
+	return times > 1 ? `\`${name}\` ×${times}` : `\`${name}\``;
 }
 
 function figuresOf(id: string, results: readonly ScenarioResult[]): string {
