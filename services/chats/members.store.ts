@@ -60,7 +60,8 @@ type PlacedRow = MemberRow & { place: string };
 /** The rights are looked at after the members: whoever has them then may see what was before. */
 export const memberPages = (db: Database): MemberPages =>
 	new Batcher({
-		batchMax: 100,
+		// A page has up to 200 members, and who asks for one waits for all of the batch.
+		batchMax: 20,
 		queueMax: 10_000,
 		failsTogether: true,
 		async run(asked): Promise<Outcome<PlacedRow[]>[]> {
