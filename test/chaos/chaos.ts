@@ -19,6 +19,7 @@ import { kill } from "./scenarios/kill.ts";
 import { links } from "./scenarios/links.ts";
 import { outages } from "./scenarios/outage.ts";
 import { overload } from "./scenarios/overload.ts";
+import { restore } from "./scenarios/restore.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { services } from "./scenarios/services.ts";
 
@@ -33,6 +34,7 @@ const SCENARIOS: readonly Scenario[] = [
 	clock,
 	overload,
 	crowd,
+	restore,
 ];
 
 const { positionals: words, values } = parseArgs({

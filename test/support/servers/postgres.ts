@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
 import { startInDocker } from "./docker.ts";
@@ -8,6 +8,7 @@ import { freePorts } from "./ports.ts";
 import type { ServerProcess, Settings, StartOptions } from "./types.ts";
 
 const DATABASE = "parley";
+const RECOVERED_WITHIN_MS = 60_000;
 
 // Durability is among what is tested, so an acknowledged commit is on the disk here too.
 const SETTINGS: Settings = { fsync: "on", synchronous_commit: "on", max_connections: 200 };
@@ -42,18 +43,70 @@ export async function startPostgres(options: StartOptions = {}): Promise<ServerP
 
 /** One that follows another of this machine, by streaming. */
 export async function startReplica(primary: ServerProcess): Promise<ServerProcess> {
+	const copy = await backUp(primary, ["-R"]);
+	return startCopy(copy, []);
+}
+
+/** A base backup: data of a server that nobody has started yet. */
+export interface Copy {
+	data: string;
+	folder: Folder;
+	owner: Owner;
+	programs: string;
+}
+
+/** Copies a server of this machine while it serves. */
+export async function backUp(primary: ServerProcess, options: readonly string[] = []): Promise<Copy> {
 	const program = await needProgram("pg_basebackup", ["postgresql"], () =>
 		findProgram("pg_basebackup", debianFolders()),
 	);
-	const [port = 0] = await freePorts(1);
 	const owner = unprivileged();
-	const folder = await makeFolder("replica", undefined, owner);
+	const folder = await makeFolder("copy", undefined, owner);
 	const data = path.join(folder.path, "data");
 	const from = ["-h", "127.0.0.1", "-p", String(primary.port), "-U", "postgres"];
-	const how = ["-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync"];
+	const how = ["-D", data, "-X", "stream", "-c", "fast", "--no-sync", ...options];
 	await run(program, [...from, ...how], { cwd: folder.path, ...owner });
-	const settings = ["max_connections=200"];
-	return startOn(data, { folder, owner, port, settings, programs: path.dirname(program) });
+	return { data, folder, owner, programs: path.dirname(program) };
+}
+
+/** Where a server archives its log, and the settings with which it does. */
+export async function logArchive(): Promise<{ folder: string; settings: Settings }> {
+	const { path: folder } = await makeFolder("archive", undefined, unprivileged());
+	return { folder, settings: { archive_mode: "on", archive_command: `cp %p ${folder}/%f` } };
+}
+
+/** Brings a copy to a moment, as PostgreSQL writes it, with the log that was archived since: a server of its own then. */
+export async function startRestored(copy: Copy, archive: string, moment: string): Promise<ServerProcess> {
+	const { uid, gid } = copy.owner;
+	const signal = path.join(copy.data, "recovery.signal");
+	writeFileSync(signal, "");
+	if (uid !== undefined && gid !== undefined) chownSync(signal, uid, gid);
+	const restored = await startCopy(copy, [
+		`restore_command=cp ${archive}/%f %p`,
+		`recovery_target_time=${moment}`,
+		"recovery_target_action=promote",
+	]);
+	for (const deadline = Date.now() + RECOVERED_WITHIN_MS; await isRecovering(restored.url); ) {
+		if (Date.now() > deadline) throw new Error(`It does not get to ${moment}.\n${restored.log()}`);
+		await new Promise(resolve => setTimeout(resolve, 50));
+	}
+	return restored;
+}
+
+async function isRecovering(connectionString: string): Promise<boolean> {
+	const client = new Client({ connectionString });
+	await client.connect();
+	try {
+		const { rows } = await client.query("SELECT pg_is_in_recovery() AS yes");
+		return rows[0].yes;
+	} finally {
+		await client.end();
+	}
+}
+
+async function startCopy(copy: Copy, settings: readonly string[]): Promise<ServerProcess> {
+	const [port = 0] = await freePorts(1);
+	return startOn(copy.data, { ...copy, port, settings: ["max_connections=200", ...settings] });
 }
 
 interface Place {

@@ -1,0 +1,180 @@
+/** The machine with PostgreSQL is lost, and a base backup with the archived log is brought to a moment before that. */
+import { execFile } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { tablesOf } from "../../../lib/tables.ts";
+import { readTopic } from "../../support/events.ts";
+import { backUp, logArchive, startRestored } from "../../support/servers/postgres.ts";
+import type { ServerProcess } from "../../support/servers.ts";
+import type { Finding } from "../checks/finding.ts";
+import { atMost } from "../limits.ts";
+import { isSend, type Send } from "../record.ts";
+import { readRows, waitingEvents } from "../rows.ts";
+import { Stage } from "../stage.ts";
+import { Workload } from "../workload/workload.ts";
+import type { Options, Outcome, Scenario } from "./scenario.ts";
+
+const PAUSE_MS = 20;
+const CALM_MS = 2_000;
+const LOOK_EVERY_MS = 200;
+const WITHIN_MS = 60_000;
+
+export const restore: Scenario = {
+	name: "restore",
+	does: "PostgreSQL is lost under load and brought back to a moment before, beside the Kafka that it had",
+	covers: ["I41"],
+	run,
+};
+
+async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
+	const archive = await logArchive();
+	const stage = await Stage.start({ nodes: 1, postgres: { native: true, settings: archive.settings } });
+	let work: Workload | undefined;
+	let restored: ServerProcess | undefined;
+	try {
+		await stage.install({ env: { CHAT_CONSUMERS: "on" } });
+		const { postgres } = stage.servers;
+		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
+		work.start();
+		await sleep(CALM_MS);
+		const copy = await backUp(postgres);
+		await sleep(seconds * 1_000);
+		progress(0.3);
+		const before = acknowledgedOf(work);
+		const moment = await momentOf(postgres.url);
+		const momentAt = Date.now();
+		await sleep(seconds * 1_000);
+		await work.stop();
+		await archived(postgres.url);
+		const after = acknowledgedOf(work).filter(({ at }) => at > momentAt);
+		const lostAt = Date.now();
+		await stage.killNodes();
+		await postgres.kill9();
+		restored = await startRestored(copy, archive.folder, moment);
+		progress(0.6);
+		const missing = await notStored(stage, restored.url, before);
+		const stillThere = after.length - (await notStored(stage, restored.url, after)).length;
+		stage.installation.env.CHAT_DATABASE_URL = restored.url;
+		await stage.startNode(stage.places[0] as Stage["places"][number]);
+		await work.say(work.cast.chatIds[0] as string);
+		const sendsAgainMs = Date.now() - lostAt;
+		const effects = await effectsOf(stage, restored.url);
+		const drainedMs = Date.now() - lostAt;
+		const findings: Finding[] = [
+			...missing.map(({ clientId }) => ({ kind: "lost", what: `send ${clientId}` }) as const),
+			...effects.wrong.map(what => ({ kind: "doubled", what }) as const),
+		];
+		const figures = {
+			fault: `PostgreSQL back to a moment ${seconds} s before its end, and ${after.length} sends`,
+			times: 1,
+			lasted: null,
+			sends: before.length,
+			ok: before.length,
+			failed: 0,
+			unknown: 0,
+			during: null,
+			longestMs: null,
+			sendsAgainMs,
+			caughtUpMs: null,
+			drainedMs,
+			ended: stage.ended.length,
+			found: findings.length > 0 ? { lost: missing.length, doubled: effects.wrong.length } : {},
+			limits: [
+				atMost("I41", "acknowledged before it and not stored", missing.length, 0, "count"),
+				atMost("I41", "begun after it and stored", stillThere, 0, "count"),
+				atMost("I41", "events whose effect is missing or there twice", effects.wrong.length, 0, "count"),
+			],
+		};
+		return { figures: [figures], findings };
+	} finally {
+		await work?.end();
+		await stage.stop();
+		await restored?.stop();
+	}
+}
+
+const acknowledgedOf = ({ deeds }: Workload): Send[] =>
+	deeds.filter(isSend).filter(({ outcome, id }) => outcome === "ok" && id !== undefined);
+
+const momentOf = (url: string): Promise<string> => one(url, "SELECT clock_timestamp()::text AS value");
+
+/** Until all that is committed by now is where a restore finds it. */
+async function archived(url: string): Promise<void> {
+	const file = await one(url, "SELECT pg_walfile_name(pg_switch_wal()) AS value");
+	await until(
+		async () => (await one(url, "SELECT last_archived_wal AS value FROM pg_stat_archiver")) >= file,
+	);
+}
+
+async function notStored({ installation }: Stage, url: string, sends: readonly Send[]): Promise<Send[]> {
+	const chatIds = [...new Set(sends.map(({ chatId }) => chatId))];
+	const { messages } = await readRows(url, installation.namespace, chatIds);
+	const stored = new Map(messages.map(({ id, seq }) => [id, seq]));
+	return sends.filter(({ id, seq }) => stored.get(id ?? "") !== seq);
+}
+
+/**
+ * What consumers have made of all that is on Kafka by now: of what was published before the end, of what the restored
+ * outbox published again, and of what the restored database knows nothing of.
+ */
+async function effectsOf(
+	{ servers, installation: { namespace } }: Stage,
+	url: string,
+): Promise<{ wrong: string[] }> {
+	const t = tablesOf(namespace);
+	await until(async () => (await waitingEvents(url, namespace)) === 0);
+	const records = await readTopic(servers.kafka.url, `${namespace}.chat.events`);
+	const events = records.map(({ value }) => JSON.parse(value) as { id: string; type: string });
+	const ids = new Set(events.map(({ id }) => id));
+	const sent = new Set(events.filter(({ type }) => type === "message.created").map(({ id }) => id)).size;
+	const logged = async () =>
+		rowsOf<{ id: string; n: number }>(
+			url,
+			`SELECT event_id AS id, count(*)::int AS n FROM ${t.audit} GROUP BY 1`,
+		);
+	const counted = () =>
+		one(
+			url,
+			`SELECT coalesce(sum(messages), 0)::text AS value FROM ${t.analyticsCounts} WHERE bucket = 'day'`,
+		);
+	await until(async () => {
+		const known = new Set((await logged()).map(({ id }) => id));
+		return ids.isSubsetOf(known) && Number(await counted()) >= sent;
+	}).catch(() => {});
+	const times = new Map((await logged()).map(({ id, n }) => [id, n]));
+	const wrong = [...ids]
+		.filter(id => times.get(id) !== 1)
+		.map(id => `event ${id} stands ${times.get(id) ?? 0} times in the audit log`);
+	const count = Number(await counted());
+	if (count !== sent) wrong.push(`${count} messages are counted, and ${sent} were told of`);
+	return { wrong: [...wrong, ...(await brokenChains(namespace, url))] };
+}
+
+/** What `npm run audit:verify` says of the log. */
+async function brokenChains(namespace: string, url: string): Promise<string[]> {
+	const env = { PATH: process.env.PATH, CHAT_NAMESPACE: namespace, CHAT_DATABASE_URL: url, NODE_ENV: "test" };
+	const verify = promisify(execFile)(process.execPath, ["scripts/audit-verify.ts"], { env });
+	return verify.then(
+		() => [],
+		({ stdout }) => [String(stdout)],
+	);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+	for (const deadline = Date.now() + WITHIN_MS; !(await holds()); await sleep(LOOK_EVERY_MS))
+		if (Date.now() > deadline) throw new Error("It did not come to be in time.");
+}
+
+const one = async (url: string, sql: string): Promise<string> =>
+	(await rowsOf<{ value: string }>(url, sql))[0]?.value ?? "";
+
+async function rowsOf<Row>(connectionString: string, sql: string): Promise<Row[]> {
+	const db = new pg.Client({ connectionString });
+	await db.connect();
+	try {
+		return (await db.query(sql)).rows;
+	} finally {
+		await db.end();
+	}
+}
