@@ -123,6 +123,31 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
 		test: "test/unit/kafka-send-parts.test.ts",
 	},
 	{
+		covers: "I32",
+		fault: "who comes back to Redis does not subscribe again",
+		file: "lib/redis-transporter.ts",
+		find: "return redisClient(this.opts);",
+		replace: `const made = redisClient(this.opts);
+		const done = new Set<string>();
+		const { subscribe } = made;
+		made.options.autoResubscribe = false;
+		made.subscribe = ((topic: string) => {
+			if (done.has(topic)) return Promise.resolve(0);
+			done.add(topic);
+			return subscribe.call(made, topic);
+		}) as never;
+		return made;`,
+		test: "test/faults/redis-subscriptions.test.ts",
+	},
+	{
+		covers: "I40",
+		fault: "installations share the keys of presence",
+		file: "services/presence/presence.service.ts",
+		find: "prefix: sharedPrefix(this.redis, config.namespace),",
+		replace: 'prefix: sharedPrefix(this.redis, "parley"),',
+		test: "test/threats/two-installations.test.ts",
+	},
+	{
 		covers: "I36",
 		fault: "a node takes as many sends as come",
 		file: "services/gateway/sockets/sends.ts",

@@ -1,6 +1,6 @@
 /** Chats and messages with their events, written as a service writes them, and what comes of them on Kafka. */
 import { randomBytes } from "node:crypto";
-import kafkajs from "kafkajs";
+import kafkajs, { type Admin } from "kafkajs";
 import type { Message } from "../../contracts/messages.ts";
 import type { Database } from "../../lib/database.ts";
 import { newId } from "../../lib/ids.ts";
@@ -97,12 +97,28 @@ export interface OnTopic {
 	value: string;
 }
 
+const LEADER_WITHIN_MS = 10_000;
+
+/** A topic that was just made has no leader for a moment. */
+async function endsOf(admin: Admin, topic: string): ReturnType<Admin["fetchTopicOffsets"]> {
+	for (
+		const deadline = Date.now() + LEADER_WITHIN_MS;
+		;
+		await new Promise(resolve => setTimeout(resolve, 100))
+	)
+		try {
+			return await admin.fetchTopicOffsets(topic);
+		} catch (err) {
+			if (!(err as { retriable?: boolean }).retriable || Date.now() > deadline) throw err;
+		}
+}
+
 /** All that is on a topic now, in the order of each partition. */
 export async function readTopic(brokers: string, topic: string): Promise<OnTopic[]> {
 	const kafka = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
 	const admin = kafka.admin();
 	await admin.connect();
-	const ends = await admin.fetchTopicOffsets(topic);
+	const ends = await endsOf(admin, topic);
 	await admin.disconnect();
 	const all = ends.filter(({ low, high }) => Number(high) > Number(low));
 	let left = new Map<number, number>();
