@@ -4,9 +4,9 @@
  */
 import path from "node:path";
 import { worstOf, writeLimited } from "../test/chaos/limits.ts";
-import { promiseOf } from "../test/chaos/promises.ts";
 import { checkerTable, runsList, runsTable } from "../test/chaos/report.ts";
 import { readChecker, readScenarios, type ScenarioResult } from "../test/chaos/results.ts";
+import { INVARIANTS } from "../test/invariants.ts";
 import { titledTests } from "./docs/invariants.ts";
 import { markdownTable } from "./docs/markdown.ts";
 import { replaceGenerated } from "./generated.ts";
@@ -35,7 +35,7 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 			const files = [
 				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => linkTo(file))),
 			];
-			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
+			return [id, INVARIANTS[id] ?? "", files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
 		});
 	return markdownTable(
 		["", "promise", "short form, in every `npm test`", "[faults](#faults) it went through", "figures"],

@@ -48,3 +48,21 @@ export const TIER_A: Readonly<Record<string, string>> = {
 	T22: "Passwords are stored with argon2id, all of each, and hashed anew when the parameters rise.",
 	T37: "No error shows a stack, a query, a path or a host, and all have one shape.",
 };
+
+/** Those that take long runs to prove (`npm run test:chaos`, `npm run soak`), or that no seeded fault was tried on yet. */
+const OTHERS: Readonly<Record<string, string>> = {
+	I10: "A node whose clock jumps changes neither order nor counts, nor how clients come back.",
+	I26: "A transaction that stays open delays the outbox for a while, and loses nothing.",
+	I27: "Who held a part of the outbox and was frozen only repeats: of what it publishes late nothing is new or out of order.",
+	I30: "While PostgreSQL is away nothing is acknowledged that is not stored; afterwards all goes on without a restart.",
+	I31: "While Redis is away messages are still committed; afterwards every device catches up, and nothing was done twice.",
+	I33: "Whatever service is killed and comes again: what a client repeats succeeds, and nothing acknowledged is lost.",
+	I34: "A node that stands still is missed, calls go round it, and what it does late does nothing twice.",
+	I36: "A node that is asked too much refuses early, says when to come again, and loses nothing that it accepted.",
+	I38: "A thousand clients that are cut off at once are back soon, and cost PostgreSQL little.",
+	I41: "A backup with its archived log brings back all that was acknowledged before the moment, and no event has its effect twice.",
+	I42: "A node that works for long holds no more memory, files or connections than at its beginning.",
+};
+
+/** What each says, in a sentence that can fail. */
+export const INVARIANTS: Readonly<Record<string, string>> = { ...TIER_A, ...OTHERS };
