@@ -137,6 +137,17 @@ function beginning(client: pg.Client, { snapshot, readOnly, keepsPlans, lazy }: 
 	].join("; ");
 }
 
+/**
+ * Sequelize listens for errors from a moment after a connection is open. One that comes in that moment, from a server that
+ * ends, would end the process; so it is heard here, and the connection's first statement says the same.
+ */
+class HeardClient extends pg.Client {
+	constructor(config: pg.ClientConfig) {
+		super(config);
+		this.on("error", () => {});
+	}
+}
+
 type PoolManager = {
 	getConnection(options: { type: "write" }): Promise<pg.Client>;
 	releaseConnection(client: pg.Client): void;
@@ -148,7 +159,7 @@ type PoolManager = {
 export function openDatabase(endpoint: DatabaseEndpoint = databaseEndpoint()): Database {
 	const common = {
 		dialect: "postgres" as const,
-		dialectModule: pg,
+		dialectModule: { ...pg, Client: HeardClient },
 		logging: false as const,
 		schema: config.namespace,
 		define: { schema: config.namespace, underscored: true, timestamps: false },

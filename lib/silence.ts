@@ -5,6 +5,8 @@ const SILENT_MS = 4_000;
 
 /** Whoever finds out may have waited their time already, behind another call of theirs: they hear so soon, and it goes on. */
 const FINDS_WITHIN_MS = 300;
+/** Work that has all the time may never hear: then the next one tries. */
+const FINDING_MS = 5_000;
 
 /**
  * Whether a server answers. While it does not, one call at a time finds out, and all others hear so at once: each would wait
@@ -13,15 +15,18 @@ const FINDS_WITHIN_MS = 300;
 export class Silence {
 	#answeredAt = performance.now();
 	#isSilent = false;
-	#isAsking = false;
+	/** Until when whoever finds out is waited for. */
+	#askingUntil = 0;
 
 	/** Runs `ask`, which the server has to answer. @throws UNAVAILABLE where it is known not to; whatever `ask` throws else */
 	async around<T>(ask: () => Promise<T>, isAway: (err: unknown) => boolean): Promise<T> {
 		if (!this.#isSilent) return this.#watched(ask, isAway);
-		if (this.#isAsking) throw unavailable();
-		this.#isAsking = true;
+		const now = performance.now();
+		if (now < this.#askingUntil) throw unavailable();
+		const until = now + FINDING_MS;
+		this.#askingUntil = until;
 		const found = this.#watched(ask, isAway).finally(() => {
-			this.#isAsking = false;
+			if (this.#askingUntil === until) this.#askingUntil = 0;
 		});
 		return within(FINDS_WITHIN_MS, found);
 	}
