@@ -43,7 +43,9 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 	);
 }
 
-const linkTo = (file: string): string => `[${file.replace(/^test\//, "")}](../${file})`;
+function linkTo(file: string): string {
+	return `[${file.replace(/^test\//, "")}](../${file})`;
+}
 
 /** The table of faults says what each is. */
 function faultsOf({ name, figures }: ScenarioResult): string {
