@@ -66,8 +66,9 @@ async function run({ seconds, say }: Options): Promise<Outcome> {
 			lasted: seconds,
 			sends: of("ok").length,
 			ok: of("ok").length,
-			failed: of("failed").length,
-			unknown: of("unknown").length,
+			// Refused before any work, so nothing has happened, whatever the code may mean elsewhere.
+			failed: refused.length,
+			unknown: fired.length - of("ok").length - refused.length,
 			during: { calls: fired.length, ok: of("ok").length },
 			longestMs: Math.round(fired.reduce((most, { ms }) => Math.max(most, ms ?? 0), 0)),
 			sendsAgainMs: normalMs,
