@@ -18,8 +18,8 @@ export interface BatcherOptions<Item, Result> {
 	waitMaxMs?: number;
 }
 
-/** A run that failed after so long was waiting for somebody who does not answer. */
-const SLOW_FAILURE_MS = 1_000;
+/** What failed after so long was waiting for somebody who does not answer. */
+export const SLOW_FAILURE_MS = 1_000;
 
 interface Waiting<Item, Result> {
 	item: Item;

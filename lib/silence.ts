@@ -1,4 +1,5 @@
 import { unavailable } from "./errors.ts";
+import { within } from "./within.ts";
 
 /** A server of which nobody has had an answer for so long does not answer; one slow statement is no silence. */
 const SILENT_MS = 4_000;
@@ -28,7 +29,7 @@ export class Silence {
 		const found = this.#watched(ask, isAway).finally(() => {
 			if (this.#askingUntil === until) this.#askingUntil = 0;
 		});
-		return within(FINDS_WITHIN_MS, found);
+		return within(FINDS_WITHIN_MS, found, unavailable);
 	}
 
 	async #watched<T>(ask: () => Promise<T>, isAway: (err: unknown) => boolean): Promise<T> {
@@ -46,17 +47,5 @@ export class Silence {
 	#answered(): void {
 		this.#answeredAt = performance.now();
 		this.#isSilent = false;
-	}
-}
-
-/** @throws UNAVAILABLE where `work` takes longer; what becomes of it then is nobody's affair */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-	const late = Promise.withResolvers<never>();
-	const timer = setTimeout(() => late.reject(unavailable()), ms);
-	try {
-		return await Promise.race([work, late.promise]);
-	} finally {
-		clearTimeout(timer);
-		work.catch(() => {});
 	}
 }

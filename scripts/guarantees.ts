@@ -35,12 +35,19 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 			const files = [
 				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => linkTo(file))),
 			];
-			return [id, INVARIANTS[id] ?? "", files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
+			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
 		});
 	return markdownTable(
 		["", "promise", "short form, in every `npm test`", "[faults](#faults) it went through", "figures"],
 		rows,
 	);
+}
+
+/** @throws Error where nobody has said what it is */
+function promiseOf(id: string): string {
+	const promise = INVARIANTS[id];
+	if (!promise) throw new Error(`${id} is no invariant that is known here.`);
+	return promise;
 }
 
 function linkTo(file: string): string {

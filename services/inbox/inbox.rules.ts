@@ -50,7 +50,7 @@ export const sinceMoment = ({ cluster, xmin }: Moment): Since => ({
 	afterChatId: NO_CHAT,
 });
 
-const everything: Since = { cluster: "", from: FIRST_TIME, next: FIRST_TIME, afterChatId: NO_CHAT };
+const EVERYTHING: Since = { cluster: "", from: FIRST_TIME, next: FIRST_TIME, afterChatId: NO_CHAT };
 
 /** One step of telling: what is told, and how far the client was told before. */
 export interface Step {
@@ -64,19 +64,18 @@ export interface Step {
  * (it was restored), says nothing here: it begins again, and hears of all that it may have to forget.
  */
 export function stepFor(given: string | null, now: Moment): Step {
-	const likely = likelyStep(given);
-	const { since } = likely;
-	const isNew = given === null;
-	const isOurs = isNew || (since.cluster === now.cluster && BigInt(since.next) <= BigInt(now.xmax));
-	if (!isOurs)
-		return { since: { ...everything, cluster: now.cluster, from: AGAIN, next: now.xmin }, withRemoved: true };
-	if (isNew) return { ...likely, since: { ...since, cluster: now.cluster, next: now.xmin } };
-	return since.afterChatId === NO_CHAT ? { ...likely, since: { ...since, next: now.xmin } } : likely;
+	const step = likelyStep(given);
+	const { since } = step;
+	const isForeign =
+		given !== null && (since.cluster !== now.cluster || BigInt(since.next) > BigInt(now.xmax));
+	const begun = { cluster: now.cluster, next: now.xmin };
+	if (isForeign) return { since: { ...EVERYTHING, ...begun, from: AGAIN }, withRemoved: true };
+	return since.afterChatId === NO_CHAT ? { ...step, since: { ...since, ...begun } } : step;
 }
 
 /** The same before it is known what the moment is: where the cursor is of this cluster, what is told is this. */
 export function likelyStep(given: string | null): Step {
-	if (given === null) return { since: everything, withRemoved: false };
+	if (given === null) return { since: EVERYTHING, withRemoved: false };
 	const since = decodeSince(given);
 	return { since, withRemoved: since.from !== FIRST_TIME };
 }

@@ -152,12 +152,15 @@ interface Parts {
 /** A page of the entries of the user $1, $3 at most; minima in chats of $2 members at most. */
 const entriesSql = (t: Tables, { mine, page, order }: Parts): string => `
 	WITH mine AS MATERIALIZED (${mine}), page AS MATERIALIZED (SELECT * FROM mine ${page} LIMIT $3)
-	SELECT total.total_unread, pg_snapshot_xmin(now)::text AS xmin, pg_snapshot_xmax(now)::text AS xmax,
-		pg_postmaster_start_time()::text AS started_at, page.chat_id AS page_id, page.visible, page.last_at::text AS at, ${USER_CARD_COLUMNS},
+	SELECT total.*, page.chat_id AS page_id, page.visible, page.last_at::text AS at, ${USER_CARD_COLUMNS},
 		o.role, o.joined_at, o.joined_seq, o.read_seq, o.delivered_seq, o.silenced_until, o.muted_until,
 		${countMentions(t, "o")} AS mention_count, ${CHAT_COLUMNS}
-	FROM (SELECT coalesce(sum(unread) FILTER (WHERE visible), 0)::bigint AS total_unread FROM mine) total
-	CROSS JOIN pg_current_snapshot() AS now
+	FROM (
+		SELECT coalesce(sum(unread) FILTER (WHERE visible), 0)::bigint AS total_unread,
+			pg_snapshot_xmin(pg_current_snapshot())::text AS xmin, pg_snapshot_xmax(pg_current_snapshot())::text AS xmax,
+			pg_postmaster_start_time()::text AS started_at
+		FROM mine
+	) total
 	LEFT JOIN ${t.users} u ON u.id = $1
 	LEFT JOIN page ON true
 	LEFT JOIN ${t.members} o ON o.chat_id = page.chat_id AND o.user_id = $1 AND page.visible

@@ -84,15 +84,16 @@ async function runChecker(faults: readonly string[]): Promise<void> {
 	if (rows.some(({ isRight }) => !isRight)) fail("The checker is not proved.");
 }
 
-async function runScenario({ name, does, covers, run }: Scenario): Promise<void> {
+async function runScenario({ name, does, covers, fullMinutes, run }: Scenario): Promise<void> {
 	console.log(`${name}: ${does}.`);
 	const startedAt = Date.now();
 	const bar = progressBar(name);
+	const minutes = values.minutes ?? (values.full ? fullMinutes : undefined);
 	const outcome = await run({
 		seed,
 		nodes: Number(values.nodes),
 		kills: Number(values.kills ?? (values.full ? 50 : 5)),
-		minutes: minutesOf(name),
+		minutes: minutes === undefined ? null : Number(minutes),
 		seconds: Number(values.seconds ?? (values.full ? 30 : 10)),
 		say(line) {
 			bar.end();
@@ -120,11 +121,6 @@ async function runScenario({ name, does, covers, run }: Scenario): Promise<void>
 		fail(
 			`${name}: ${findings.length} findings, ${ended} nodes that ended, ${over.length} limits that were not kept.`,
 		);
-}
-
-function minutesOf(name: string): number | null {
-	if (values.minutes !== undefined) return Number(values.minutes);
-	return values.full && name === "services" ? 2 : null;
 }
 
 function fail(why: string): void {

@@ -9,10 +9,10 @@ import type { Evidence, Finding } from "./checks/finding.ts";
 import type { InboxAnswer, Published } from "./record.ts";
 import { readHeads, readRows, waitingEvents } from "./rows.ts";
 import type { Stage } from "./stage.ts";
+import { until } from "./until.ts";
 import { insist } from "./workload/cast.ts";
 import type { Workload } from "./workload/workload.ts";
 
-const LOOK_EVERY_MS = 100;
 const LOOK_AGAIN_MS = 2_000;
 const SYNC_WITHIN_MS = 5_000;
 /** How long it took, in ms. */
@@ -31,17 +31,16 @@ export async function rest(
 	since = Date.now(),
 ): Promise<Rest> {
 	const { url } = servers.postgres;
-	const deadline = Date.now() + withinMs;
-	const until = async (holds: () => Promise<boolean>) => {
-		while (!(await holds()) && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
+	const timed = async (holds: () => Promise<boolean>) => {
+		await until(holds, withinMs);
 		return Date.now() - since;
 	};
 	const [caughtUpMs, drainedMs] = await Promise.all([
-		until(async () => {
+		timed(async () => {
 			const heads = await readHeads(url, namespace, work.cast.chatIds);
 			return work.devices.every(device => device.hasReached(heads));
 		}),
-		until(async () => (await waitingEvents(url, namespace)) === 0),
+		timed(async () => (await waitingEvents(url, namespace)) === 0),
 	]);
 	return { caughtUpMs, drainedMs };
 }

@@ -111,7 +111,7 @@ async function headsOf(db: pg.Client, t: Tables, chatIds: readonly string[]): Pr
 	return rows;
 }
 
-async function asking<T>(url: string, ask: (db: pg.Client) => Promise<T>): Promise<T> {
+export async function asking<T>(url: string, ask: (db: pg.Client) => Promise<T>): Promise<T> {
 	const db = new pg.Client({ connectionString: url });
 	db.on("error", () => {}); // the question that is under way tells of it
 	await db.connect();

@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import type { Params } from "../../../contracts/contract.ts";
 import * as messages from "../../../contracts/messages.ts";
+import { SLOW_FAILURE_MS } from "../../../lib/batcher.ts";
 import { failWith } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { InFlight } from "../../../lib/in-flight.ts";
@@ -18,8 +19,6 @@ interface Homes {
 const HOME_TIMEOUT_MS = 2_000;
 /** Where a home has taken its time, the others have what is left of five seconds. */
 const AFTER_HOME_TIMEOUT_MS = 2_800;
-/** A call that failed after so long was waiting for somebody who does not answer. */
-const SLOW_FAILURE_MS = 1_000;
 
 const ANYWHERE: Homes = { of: () => null, doubt: () => {} };
 

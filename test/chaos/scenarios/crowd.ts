@@ -11,6 +11,7 @@ import type { Finding } from "../checks/finding.ts";
 import { atMost } from "../limits.ts";
 import { readHeads, waitingEvents } from "../rows.ts";
 import { Stage } from "../stage.ts";
+import { until } from "../until.ts";
 import { type Inhabitant, populate } from "./populate.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
@@ -23,7 +24,6 @@ const BACK_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 30_000;
 const BACK_MS_MAX = 30_000;
 const QUERIES_MAX = 3;
-const LOOK_EVERY_MS = 100;
 /** Who is back still asks for what has no revision: marks, threads. */
 const SETTLE_MS = 5_000;
 
@@ -154,11 +154,6 @@ async function absentees({ servers, installation }: Stage, guests: readonly Gues
 			return !isLive(guest) || cursor < (revs.get(guest.chatId) ?? 0);
 		})
 		.map(({ chatId }) => ({ kind: "unseen", what: `the client of ${chatId} has not got to its end` }));
-}
-
-async function until(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-	const deadline = Date.now() + withinMs;
-	while (!(await holds()) && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
 }
 
 /** Counts the statements of everybody else that read or write: those that begin, set and end travel with them. */

@@ -6,6 +6,7 @@ import type { Finding, Kind } from "../checks/finding.ts";
 import { atLeast, atMost } from "../limits.ts";
 import { readRows, waitingEvents } from "../rows.ts";
 import { Stage } from "../stage.ts";
+import { until } from "../until.ts";
 import { Barrage, type Shot } from "../workload/barrage.ts";
 import { populate } from "./populate.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
@@ -51,8 +52,7 @@ async function run({ seconds, say }: Options): Promise<Outcome> {
 		await barrage.settle(ANSWERED_WITHIN_MS);
 		const { servers, installation } = stage;
 		const { url } = servers.postgres;
-		const deadline = Date.now() + DRAINED_WITHIN_MS;
-		while ((await waitingEvents(url, installation.namespace)) > 0 && Date.now() < deadline) await sleep(100);
+		await until(async () => (await waitingEvents(url, installation.namespace)) === 0, DRAINED_WITHIN_MS);
 		const drainedMs = Math.round(performance.now() - overAt);
 		const chatIds = people.map(({ chatId }) => chatId);
 		const { messages } = await readRows(url, installation.namespace, chatIds);

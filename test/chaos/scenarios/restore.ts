@@ -2,7 +2,6 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
 import { tablesOf } from "../../../lib/tables.ts";
 import { readTopic } from "../../support/events.ts";
 import { backUp, logArchive, startRestored } from "../../support/servers/postgres.ts";
@@ -10,14 +9,14 @@ import type { ServerProcess } from "../../support/servers.ts";
 import type { Finding } from "../checks/finding.ts";
 import { atMost } from "../limits.ts";
 import { isSend, type Send } from "../record.ts";
-import { readRows, waitingEvents } from "../rows.ts";
+import { asking, readRows, waitingEvents } from "../rows.ts";
 import { Stage } from "../stage.ts";
+import { until } from "../until.ts";
 import { Workload } from "../workload/workload.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
 const PAUSE_MS = 20;
 const CALM_MS = 2_000;
-const LOOK_EVERY_MS = 200;
 const WITHIN_MS = 60_000;
 
 export const restore: Scenario = {
@@ -59,11 +58,11 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 		await stage.startNode(stage.places[0] as Stage["places"][number]);
 		await work.say(work.cast.chatIds[0] as string);
 		const sendsAgainMs = Date.now() - lostAt;
-		const effects = await effectsOf(stage, restored.url);
+		const wrong = await wrongEffects(stage, restored.url);
 		const drainedMs = Date.now() - lostAt;
 		const findings: Finding[] = [
 			...missing.map(({ clientId }) => ({ kind: "lost", what: `send ${clientId}` }) as const),
-			...effects.wrong.map(what => ({ kind: "doubled", what }) as const),
+			...wrong.map(what => ({ kind: "doubled", what }) as const),
 		];
 		const figures = {
 			fault: `PostgreSQL back to a moment ${seconds} s before its end, and ${after.length} sends`,
@@ -79,11 +78,11 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 			caughtUpMs: null,
 			drainedMs,
 			ended: stage.ended.length,
-			found: findings.length > 0 ? { lost: missing.length, doubled: effects.wrong.length } : {},
+			found: findings.length > 0 ? { lost: missing.length, doubled: wrong.length } : {},
 			limits: [
 				atMost("I41", "acknowledged before it and not stored", missing.length, 0, "count"),
 				atMost("I41", "begun after it and stored", stillThere, 0, "count"),
-				atMost("I41", "events whose effect is missing or there twice", effects.wrong.length, 0, "count"),
+				atMost("I41", "events whose effect is missing or there twice", wrong.length, 0, "count"),
 			],
 		};
 		return { figures: [figures], findings };
@@ -102,7 +101,7 @@ const momentOf = (url: string): Promise<string> => one(url, "SELECT clock_timest
 /** Until all that is committed by now is where a restore finds it. */
 async function archived(url: string): Promise<void> {
 	const file = await one(url, "SELECT pg_walfile_name(pg_switch_wal()) AS value");
-	await until(
+	await mustCome(
 		async () => (await one(url, "SELECT last_archived_wal AS value FROM pg_stat_archiver")) >= file,
 	);
 }
@@ -118,12 +117,9 @@ async function notStored({ installation }: Stage, url: string, sends: readonly S
  * What consumers have made of all that is on Kafka by now: of what was published before the end, of what the restored
  * outbox published again, and of what the restored database knows nothing of.
  */
-async function effectsOf(
-	{ servers, installation: { namespace } }: Stage,
-	url: string,
-): Promise<{ wrong: string[] }> {
+async function wrongEffects({ servers, installation: { namespace } }: Stage, url: string): Promise<string[]> {
 	const t = tablesOf(namespace);
-	await until(async () => (await waitingEvents(url, namespace)) === 0);
+	await mustCome(async () => (await waitingEvents(url, namespace)) === 0);
 	const records = await readTopic(servers.kafka.url, `${namespace}.chat.events`);
 	const events = records.map(({ value }) => JSON.parse(value) as { id: string; type: string });
 	const ids = new Set(events.map(({ id }) => id));
@@ -141,14 +137,14 @@ async function effectsOf(
 	await until(async () => {
 		const known = new Set((await logged()).map(({ id }) => id));
 		return ids.isSubsetOf(known) && Number(await counted()) >= sent;
-	}).catch(() => {});
+	}, WITHIN_MS);
 	const times = new Map((await logged()).map(({ id, n }) => [id, n]));
 	const wrong = [...ids]
 		.filter(id => times.get(id) !== 1)
 		.map(id => `event ${id} stands ${times.get(id) ?? 0} times in the audit log`);
 	const count = Number(await counted());
 	if (count !== sent) wrong.push(`${count} messages are counted, and ${sent} were told of`);
-	return { wrong: [...wrong, ...(await brokenChains(namespace, url))] };
+	return [...wrong, ...(await brokenChains(namespace, url))];
 }
 
 /** What `npm run audit:verify` says of the log. */
@@ -161,20 +157,12 @@ async function brokenChains(namespace: string, url: string): Promise<string[]> {
 	);
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-	for (const deadline = Date.now() + WITHIN_MS; !(await holds()); await sleep(LOOK_EVERY_MS))
-		if (Date.now() > deadline) throw new Error("It did not come to be in time.");
+async function mustCome(holds: () => Promise<boolean>): Promise<void> {
+	if (!(await until(holds, WITHIN_MS))) throw new Error("It did not come to be in time.");
 }
 
 const one = async (url: string, sql: string): Promise<string> =>
 	(await rowsOf<{ value: string }>(url, sql))[0]?.value ?? "";
 
-async function rowsOf<Row>(connectionString: string, sql: string): Promise<Row[]> {
-	const db = new pg.Client({ connectionString });
-	await db.connect();
-	try {
-		return (await db.query(sql)).rows;
-	} finally {
-		await db.end();
-	}
-}
+const rowsOf = <Row>(url: string, sql: string): Promise<Row[]> =>
+	asking(url, async db => (await db.query(sql)).rows);

@@ -52,5 +52,7 @@ export interface Scenario {
 	does: string;
 	/** The invariants that its checks would find broken. */
 	covers: readonly string[];
+	/** How long a full run of it is, where it is not counted. */
+	fullMinutes?: number;
 	run(options: Options): Promise<Outcome>;
 }

@@ -16,6 +16,7 @@ export const services: Scenario = {
 	name: "services",
 	does: "two gateways and two workers with all other services: every 5 s the next one is killed and started again",
 	covers: ["I1", "I3", "I7", "I8", "I9", "I12", "I17", "I18", "I22", "I23", "I33"],
+	fullMinutes: 2,
 	run,
 };
 
