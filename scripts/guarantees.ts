@@ -10,10 +10,13 @@ import { INVARIANTS } from "../test/invariants.ts";
 import { titledTests } from "./docs/invariants.ts";
 import { markdownTable } from "./docs/markdown.ts";
 import { replaceGenerated } from "./generated.ts";
+import { readFigures } from "./test/figures.ts";
 
 const PAGE = path.join(path.dirname(import.meta.dirname), "docs/guarantees.md");
 
 const results = readScenarios();
+for (const id of results.flatMap(({ covers }) => covers))
+	if (!INVARIANTS[id]) throw new Error(`${id} is no invariant that is known here.`);
 const checker = readChecker();
 if (results.length === 0 || !checker) {
 	console.error("There are no results of a run: `npm run test:chaos` makes them.");
@@ -26,8 +29,9 @@ replaceGenerated(PAGE, "runs", runsList(results, checker));
 console.log(`${PAGE} is written.`);
 
 function promisesTable(results: readonly ScenarioResult[]): string {
-	const ids = [...new Set(results.flatMap(({ covers }) => covers))];
+	const ids = Object.keys(INVARIANTS).filter(id => id.startsWith("I"));
 	const titled = titledTests();
+	const counted = Map.groupBy(readFigures(), ({ id }) => id);
 	const rows = ids
 		.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)))
 		.map(id => {
@@ -35,19 +39,22 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 			const files = [
 				...new Set(titled.filter(({ ids }) => ids.includes(id)).map(({ file }) => linkTo(file))),
 			];
-			return [id, promiseOf(id), files.join("<br>"), of.map(faultsOf).join(", "), figuresOf(id, of)];
+			const figures = [
+				...(of.length > 0 ? figuresOf(id, of) : []),
+				...(counted.get(id) ?? []).map(({ counted }) => `in \`npm test\`: ${counted}`),
+			];
+			return [
+				id,
+				INVARIANTS[id] ?? "",
+				files.join("<br>"),
+				of.map(faultsOf).join(", "),
+				figures.join("<br>"),
+			];
 		});
 	return markdownTable(
 		["", "promise", "short form, in every `npm test`", "[faults](#faults) it went through", "figures"],
 		rows,
 	);
-}
-
-/** @throws Error where nobody has said what it is */
-function promiseOf(id: string): string {
-	const promise = INVARIANTS[id];
-	if (!promise) throw new Error(`${id} is no invariant that is known here.`);
-	return promise;
 }
 
 function linkTo(file: string): string {
@@ -60,7 +67,7 @@ function faultsOf({ name, figures }: ScenarioResult): string {
 	return times > 1 ? `\`${name}\` ×${times}` : `\`${name}\``;
 }
 
-function figuresOf(id: string, results: readonly ScenarioResult[]): string {
+function figuresOf(id: string, results: readonly ScenarioResult[]): string[] {
 	const all = results.flatMap(({ figures }) => figures);
 	const sum = (of: (figures: (typeof all)[number]) => number) =>
 		all.reduce((total, one) => total + of(one), 0);
@@ -71,5 +78,5 @@ function figuresOf(id: string, results: readonly ScenarioResult[]): string {
 	return [
 		`${number(findings)} findings in ${number(operations)} operations, ${number(sum(({ sends }) => sends))} sends acknowledged`,
 		...limits.map(writeLimited),
-	].join("<br>");
+	];
 }

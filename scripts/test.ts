@@ -6,8 +6,9 @@ import { needProgram } from "../test/support/servers/install.ts";
 import { type Servers, startServers } from "../test/support/servers.ts";
 import { buildWeb } from "./node/web.ts";
 import { againOf, type Done, secondTry } from "./test/again.ts";
+import { keepFigures } from "./test/figures.ts";
 import { compareForms, type Differences } from "./test/forms.ts";
-import { endJest, runJest, type TestOutcome } from "./test/jest.ts";
+import { endJest, FIGURES, runJest, type TestOutcome } from "./test/jest.ts";
 import { type Form, type Group, isWanted, plan } from "./test/plan.ts";
 import { heading, reportFailures, reportForms, reportSecondTries, reportSlowest } from "./test/report.ts";
 import { runTypeTests } from "./test/types.ts";
@@ -76,6 +77,7 @@ const problems = form || values.name || byForm.embedded.length === 0 ? [] : comp
 const failed = outcomes.filter(({ status }) => status === "failed");
 const passed = outcomes.filter(({ status }) => status === "passed").length;
 const skipped = outcomes.length - passed - failed.length;
+keepFigures(path.join(folder, FIGURES), outcomes);
 reportSlowest(outcomes);
 reportSecondTries(failedOnce);
 reportFailures(failed);

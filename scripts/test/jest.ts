@@ -42,6 +42,9 @@ const GROUP_LIMIT_MS = 20 * 60_000;
 /** Beyond the limit of its longest file, which may be asked for more than its share. */
 const GROUP_MARGIN_MS = 60_000;
 
+/** What tests have counted, in the run's folder. */
+export const FIGURES = "figures.jsonl";
+
 const running = new Set<ChildProcess>();
 
 export function endJest(signal: NodeJS.Signals): void {
@@ -84,6 +87,7 @@ export async function runJest({
 			PARLEY_TEST_MS: String(group.testMs),
 			PARLEY_TEST_FILE_MS: String(group.fileMs),
 			PARLEY_TEST_RUN_FOLDER: folder,
+			PARLEY_TEST_FIGURES: path.join(folder, FIGURES),
 			// Hundreds of nodes start in a run, from the same sources.
 			NODE_COMPILE_CACHE: path.join(folder, "compiled"),
 		},

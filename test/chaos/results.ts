@@ -35,7 +35,7 @@ export interface CheckerResult extends Run {
 export function runOf(startedAt: number, seed: number): Run {
 	return {
 		at: new Date().toISOString(),
-		commit: commit(),
+		commit: commitOf(),
 		seconds: Math.round((Date.now() - startedAt) / 1_000),
 		seed,
 		machine: `${cpus().length} cores, Node ${process.versions.node}`,
@@ -76,7 +76,8 @@ function write(name: string, result: object): void {
 	writeFileSync(path.join(FOLDER, `${name}.json`), `${JSON.stringify(result, null, "\t")}\n`);
 }
 
-function commit(): string {
+/** Of the source that is run; with a `+` where files were changed in it. */
+export function commitOf(): string {
 	const git = (...args: string[]) =>
 		execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" }).trim();
 	try {
