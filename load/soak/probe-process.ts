@@ -5,12 +5,15 @@
 import { appendFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
+import { Listeners } from "./listeners.ts";
 
 export interface Inside {
 	/** Milliseconds since 1970. */
 	at: number;
 	/** Bytes: the least since the line before, so that garbage that waits for its collection does not count. */
 	heap: number;
+	/** Of all emitters that have been there for a while. */
+	listeners: number;
 	/** Milliseconds that the event loop was late. */
 	loopP50: number;
 	loopP99: number;
@@ -24,6 +27,7 @@ const file = process.env.PARLEY_PROBE;
 if (file && isMainThread) {
 	const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delay.enable();
+	const listeners = new Listeners();
 	let heap = Number.POSITIVE_INFINITY;
 	setInterval(() => {
 		heap = Math.min(heap, process.memoryUsage().heapUsed);
@@ -34,6 +38,7 @@ if (file && isMainThread) {
 		const line: Inside = {
 			at: Date.now(),
 			heap,
+			listeners: listeners.count(),
 			loopP50: late(delay.percentile(50)),
 			loopP99: late(delay.percentile(99)),
 		};

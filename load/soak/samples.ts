@@ -12,8 +12,12 @@ export interface Sample {
 	heap: number;
 	/** Open file descriptors. */
 	handles: number;
-	/** Of clients: those to PostgreSQL, Kafka and Redis are among the handles only. */
+	/** Of clients. */
 	connections: number;
+	/** To PostgreSQL. */
+	databaseConnections: number;
+	/** Functions that listen to emitters that have been there for a minute. */
+	listeners: number;
 	/** Milliseconds. */
 	loopP50: number;
 	loopP99: number;
@@ -26,19 +30,24 @@ export interface Sample {
 	busy: number;
 }
 
-type Outside = Pick<Sample, "rss" | "handles" | "connections" | "outbox">;
+type Outside = Pick<Sample, "rss" | "handles" | "connections" | "databaseConnections" | "outbox">;
 
 const MIB = 2 ** 20;
 const PAGE_BYTES = 4_096;
 const ESTABLISHED = "01";
 
 export async function lookFromOutside({ node, pids, db, t }: Stage): Promise<Outside> {
-	const { rows } = await db.query(`SELECT count(*)::int AS count FROM ${t.outbox}`);
+	const { rows } = await db.query(
+		`SELECT (SELECT count(*)::int FROM ${t.outbox}) AS outbox,
+			(SELECT count(*)::int FROM pg_stat_activity
+				WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()) AS connections`,
+	);
 	return {
 		rss: (Number(readFileSync(`/proc/${pids.node}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES) / MIB,
 		handles: readdirSync(`/proc/${pids.node}/fd`).length,
 		connections: connectionsAt(Number(new URL(node.url).port)),
-		outbox: rows[0].count,
+		databaseConnections: rows[0].connections,
+		outbox: rows[0].outbox,
 	};
 }
 

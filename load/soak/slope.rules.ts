@@ -9,6 +9,8 @@ export interface Slope {
 	/** In the samples' unit. */
 	mean: number;
 	perHour: number;
+	/** As a share of the mean. */
+	inTenMinutes: number;
 	/** From the end of the warm-up to the end of the run, as a share of the mean. */
 	growth: number;
 	grows: boolean;
@@ -24,6 +26,13 @@ export function slopeOf(samples: readonly (readonly [second: number, value: numb
 	const above = late.reduce((sum, [x, y]) => sum + (x - meanX) * (y - mean), 0);
 	const below = late.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 	const perSecond = below > 0 ? above / below : 0;
-	const growth = (perSecond * (end - end * WARM_UP)) / Math.max(mean, floor, Number.MIN_VALUE);
-	return { mean, perHour: perSecond * 3_600, growth, grows: growth > GROWTH_MAX };
+	const share = perSecond / Math.max(mean, floor, Number.MIN_VALUE);
+	const growth = share * (end - end * WARM_UP);
+	return {
+		mean,
+		perHour: perSecond * 3_600,
+		inTenMinutes: share * 600,
+		growth,
+		grows: growth > GROWTH_MAX,
+	};
 }

@@ -21,12 +21,12 @@ import { LAYOUT, Work } from "./work.ts";
 const { values } = parseArgs({
 	options: {
 		minutes: { type: "string", default: "30" },
-		/** Where the charts go, beside the samples. */
+		/** Where the samples and the verdict go, and where the charts. */
+		results: { type: "string", default: "load/results/soak" },
 		charts: { type: "string", default: "load/results/soak" },
 	},
 });
 
-const RESULTS = "load/results/soak";
 const SAMPLE_MS = 5_000;
 /** Of the server's core. */
 const BUSY_WANTED = 1 / 3;
@@ -102,6 +102,7 @@ async function watch(work: Work): Promise<Sample[]> {
 			second: Math.round(seconds()),
 			...(await lookFromOutside(stage)),
 			heap: mib(inside?.heap ?? Number.NaN),
+			listeners: inside?.listeners ?? Number.NaN,
 			loopP50: inside?.loopP50 ?? Number.NaN,
 			loopP99: inside?.loopP99 ?? Number.NaN,
 			deliveryP50: work.delays.quantile(0.5),
@@ -116,12 +117,15 @@ async function watch(work: Work): Promise<Sample[]> {
 }
 
 function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
-	mkdirSync(RESULTS, { recursive: true });
+	mkdirSync(values.results, { recursive: true });
 	mkdirSync(values.charts, { recursive: true });
-	const slopes = LOOKED_AT.map(({ key, name, floor }) => ({
+	const slopes = LOOKED_AT.map(({ key, name, floor, isHeld = false }) => ({
 		name,
+		isHeld,
 		...slopeOf(
-			samples.map(sample => [sample.second, sample[key]] as const),
+			samples
+				.map(sample => [sample.second, sample[key]] as const)
+				.filter(([, value]) => !Number.isNaN(value)),
 			floor,
 		),
 	}));
@@ -129,15 +133,16 @@ function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
 		writeFileSync(path.join(values.charts, `${name}.svg`), lineChart(chart));
 	const busy = samples.reduce((sum, sample) => sum + sample.busy, 0) / samples.length;
 	const result = { at: new Date().toISOString(), minutes, rate, busy, done, wrong, slopes, samples };
-	writeFileSync(path.join(RESULTS, "soak.json"), `${JSON.stringify(result, null, "\t")}\n`);
-	const rows = slopes.map(({ name, mean, perHour, growth, grows }) => [
+	writeFileSync(path.join(values.results, "soak.json"), `${JSON.stringify(result, null, "\t")}\n`);
+	const rows = slopes.map(({ name, mean, perHour, growth, inTenMinutes, grows }) => [
 		name,
 		mean.toFixed(1),
 		perHour.toFixed(1),
 		`${(growth * 100).toFixed(1)} %`,
+		`${(inTenMinutes * 100).toFixed(2)} %`,
 		grows ? "grows" : "holds",
 	]);
-	console.log(`\n${table(["", "mean", "an hour", "after the warm-up", ""], rows)}\n`);
+	console.log(`\n${table(["", "mean", "an hour", "after the warm-up", "in ten minutes", ""], rows)}\n`);
 	console.log(`The node and PostgreSQL kept ${busy.toFixed(0)} % of their core busy.`);
 	console.log(
 		Object.entries(done)

@@ -22,6 +22,8 @@ import { overload } from "./scenarios/overload.ts";
 import { restore } from "./scenarios/restore.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { services } from "./scenarios/services.ts";
+import { slowReaders } from "./scenarios/slow-readers.ts";
+import { soak } from "./scenarios/soak.ts";
 
 const SCENARIOS: readonly Scenario[] = [
 	kill,
@@ -34,13 +36,15 @@ const SCENARIOS: readonly Scenario[] = [
 	clock,
 	overload,
 	crowd,
+	slowReaders,
 	restore,
+	soak,
 ];
 
 const { positionals: words, values } = parseArgs({
 	allowPositionals: true,
 	options: {
-		/** As releases are tried, about three quarters of an hour: 50 kills, 30 s each fault, services for 2 minutes. */
+		/** As releases are tried, in two hours: 50 kills, 30 s each fault, an hour of soak. */
 		full: { type: "boolean", default: false },
 		kills: { type: "string" },
 		/** Kills for so long, however many that are. */

@@ -65,9 +65,12 @@ describe("a slope", () => {
 		Array.from({ length: 360 }, (_, i) => [i * 5, value(i * 5)] as const);
 
 	test("of what grows steadily is found, through noise", () => {
-		const { grows, perHour } = slopeOf(samples(second => 200 + second / 18 + 20 * Math.sin(second)));
+		const { grows, perHour, mean, inTenMinutes } = slopeOf(
+			samples(second => 200 + second / 18 + 20 * Math.sin(second)),
+		);
 		expect(grows).toBe(true);
 		expect(perHour).toBeCloseTo(200, -1);
+		expect(inTenMinutes).toBeCloseTo(200 / 6 / mean, 2);
 	});
 
 	test("of what only warms up, or only trembles, is none", () => {
