@@ -120,13 +120,18 @@ export class Crowd {
 
 	/** The rooms in turn, and in each its members in turn. */
 	#sendOne(turn: number): void {
-		const { rooms, members } = this.#scenario;
-		const place = { room: turn % rooms, member: Math.floor(turn / rooms) % members };
-		const heard = place.room * members + place.member;
+		const { members } = this.#scenario;
+		const heard = this.#senderAt(turn);
+		const place = { room: Math.floor(heard / members), member: heard % members };
 		const micros = now();
 		const number = this.#tally.sends(heard, micros);
 		const content = contentOf({ room: place.room, sender: place.member, number, micros });
 		this.#lines[heard % this.#clients]?.send(this.#stand.message(place, turn, content));
+	}
+
+	#senderAt(turn: number): number {
+		const { rooms, members } = this.#scenario;
+		return (turn % rooms) * members + (Math.floor(turn / rooms) % members);
 	}
 
 	#place(client: number): Place {
@@ -150,11 +155,19 @@ export class Crowd {
 		return (bytes: Buffer, start: number, end: number, line: Line) => {
 			if (bytes[start] === TWO) line.send("3");
 			else if (bytes[start] !== FOUR) return;
-			else if (bytes[start + 1] === THREE)
-				this.#tally.answers(bytes[bytes.indexOf(OPENING as number, start) + 12] === O);
+			else if (bytes[start + 1] === THREE) this.#answered(bytes, start);
 			else if (bytes[start + 1] === TWO && bytes[start + 4] === M && bytes[start + 11] === QUOTE)
 				this.#hears(client, bytes, start, end);
 		};
+	}
+
+	/** `43<turn>[{"status":"ok"…`. */
+	#answered(bytes: Buffer, start: number): void {
+		const { rooms, members } = this.#scenario;
+		const opening = bytes.indexOf(OPENING as number, start);
+		const turn = Number(bytes.toString("latin1", start + 2, opening));
+		const number = 1 + Math.floor(turn / (rooms * members));
+		this.#tally.answers(this.#senderAt(turn), number, bytes[opening + 12] === O);
 	}
 
 	#hears(client: number, bytes: Buffer, start: number, end: number): void {

@@ -45,12 +45,20 @@ export const isBroken = ({ doubled, misordered, lost }: Result, stores: boolean)
 	doubled + misordered > 0 || (stores && lost > 0);
 
 const SENT_FIRST = 1;
+const NUMBERS_MAX = 1e9;
+
+/** One number for what a client sent. */
+const nameOf = (client: number, number: number): number => client * NUMBERS_MAX + number;
 
 export class Tally {
 	readonly #members: number;
 	readonly #beganMicros = now();
 	/** For each client and sender of its room, the number that comes next. */
 	readonly #next: Int32Array;
+	/** What a sender was refused: nobody hears it, and it is missing in nobody's order. */
+	readonly #refusedOnes = new Set<number>();
+	/** What some member had not heard when it heard something later of the same sender. */
+	readonly #leftOut: number[] = [];
 	/** For each client, all that it heard in the order of hearing, as one number. */
 	readonly #order: Int32Array;
 	readonly #delays = new Delays();
@@ -60,7 +68,6 @@ export class Tally {
 	#refused = 0;
 	#delivered = 0;
 	#doubled = 0;
-	#misordered = 0;
 	#firstMicros = 0;
 	#lastMicros = 0;
 
@@ -95,9 +102,13 @@ export class Tally {
 		return this.#sentBy[client] as number;
 	}
 
-	answers(isOk: boolean): void {
+	/** @param number what `sends` gave for it */
+	answers(client: number, number: number, isOk: boolean): void {
 		if (isOk) this.#acknowledged++;
-		else this.#refused++;
+		else {
+			this.#refused++;
+			this.#refusedOnes.add(nameOf(client, number));
+		}
 	}
 
 	/** What was sent before this tally began is another's. */
@@ -108,7 +119,8 @@ export class Tally {
 		// Of a sender, a lower number than the next was heard before, a higher one has overtaken.
 		if (number < next) this.#doubled++;
 		else {
-			if (number > next) this.#misordered++;
+			const from = client - (client % this.#members) + sender;
+			for (let missed = next; missed < number; missed++) this.#leftOut.push(nameOf(from, missed));
 			this.#next[place] = number + 1;
 		}
 		this.#order[client] = (Math.imul(this.#order[client] as number, 31) + number * 64 + sender) | 0;
@@ -131,6 +143,7 @@ export class Tally {
 	result(offered: number, sendSeconds: number, hasAcks: boolean): Result {
 		const toHear = (hasAcks ? this.#acknowledged : this.#sent) * this.#members;
 		const lost = Math.max(0, toHear - (this.#delivered - this.#doubled));
+		const overtaken = this.#leftOut.filter(name => !this.#refusedOnes.has(name)).length;
 		return {
 			offered,
 			wanted: Math.floor(offered * sendSeconds),
@@ -141,7 +154,7 @@ export class Tally {
 			delivered: this.#delivered,
 			lost,
 			doubled: this.#doubled,
-			misordered: this.#misordered + (lost === 0 ? this.#roomsDisagree() : 0),
+			misordered: overtaken + (lost === 0 ? this.#roomsDisagree() : 0),
 			p50: this.#delays.quantile(0.5),
 			p99: this.#delays.quantile(0.99),
 			seconds: (this.#lastMicros - this.#firstMicros) / 1e6,

@@ -9,7 +9,7 @@ function sent(count: number) {
 	const messages = Array.from({ length: count }, () => {
 		const micros = now();
 		const number = tally.sends(0, micros);
-		tally.answers(true);
+		tally.answers(0, number, true);
 		return { room: 0, sender: 0, number, micros };
 	});
 	const hear = (client: number, message = 0) => {
@@ -39,6 +39,19 @@ test("what overtakes is out of order", () => {
 	hear(0, 1);
 	hear(1, 1);
 	expect(wrong()).toContain("room: 1 misordered");
+});
+
+test("what was refused is missing in nobody's order", () => {
+	const { tally, hear, wrong } = sent(1);
+	tally.answers(0, tally.sends(0, now()), false);
+	const micros = now();
+	const last = { room: 0, sender: 0, number: tally.sends(0, micros), micros };
+	tally.answers(0, last.number, true);
+	for (const client of [0, 1]) {
+		hear(client);
+		tally.hears(client, last, now());
+	}
+	expect(wrong()).toEqual(["room: 1 refused"]);
 });
 
 test("what was sent before the run began, and comes late, does not count", () => {
