@@ -40,6 +40,8 @@ export class Inbox {
 	#held: Change[] | null = [];
 	/** Messages that the application is told of once they are shown. */
 	#news: WireMessage[] = [];
+	/** The last place in each chat that was sent from here. */
+	readonly #sent = new Map<string, number>();
 	#saving: ReturnType<typeof setTimeout> | undefined;
 	#isStopped = false;
 
@@ -104,7 +106,12 @@ export class Inbox {
 	}
 
 	synced(before: rules.InboxLog, items: readonly InboxItem[]): void {
-		this.#missed.look(before, this.log, items);
+		this.#missed.look(before, this.log, items, (chatId, seq) => {
+			const isUnderWay = this.#ports.outbox
+				.of(chatId)
+				.some(op => op.kind === "send" && op.state === "waiting");
+			return isUnderWay || seq <= (this.#sent.get(chatId) ?? 0);
+		});
 	}
 
 	#listen(): void {
@@ -124,6 +131,7 @@ export class Inbox {
 			const known = this.log.items.get(chatId)?.self.readSeq ?? 0;
 			if (op.kind === "read" && op.state === "done" && op.seq > known)
 				this.#take(log => rules.onOwnRead(log, chatId, op.seq));
+			if (op.kind === "send" && op.message) this.#sent.set(chatId, op.message.seq);
 		}
 		this.#show();
 	}

@@ -18,8 +18,16 @@ export class Missed {
 		this.#tell = tell;
 	}
 
-	/** @param items what the server said has changed between the two states */
-	look(before: InboxLog, after: InboxLog, items: readonly InboxItem[]): void {
+	/**
+	 * @param items what the server said has changed between the two states
+	 * @param isSent whether what was sent from here may have moved the user's mark to that place
+	 */
+	look(
+		before: InboxLog,
+		after: InboxLog,
+		items: readonly InboxItem[],
+		isSent: (chatId: string, seq: number) => boolean,
+	): void {
 		let asked = 0;
 		for (const { chat, self, lastMessage } of items) {
 			const known = before.items.get(chat.id);
@@ -27,7 +35,8 @@ export class Missed {
 			// One that may only not have been loaded is no new one: its last message is all that surely is.
 			const isNew = before.floor === null || `${chat.createdAt} ${chat.id}` > before.floor;
 			const there = known?.chat.lastSeq ?? (isNew ? self.joinedSeq : chat.lastSeq - 1);
-			const from = Math.max(there, self.readSeq);
+			// Sending reads the chat up to there, though what lies before may not have come here yet.
+			const from = Math.max(there, isSent(chat.id, self.readSeq) ? 0 : self.readSeq);
 			const count = chat.lastSeq - from;
 			if (count <= 0) continue;
 			if (count > 1 && asked++ < CHATS_MAX) void this.#fetch(chat.id, from, lastMessage);

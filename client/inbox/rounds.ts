@@ -99,7 +99,7 @@ export class Rounds {
 		return this.#turns(async () => {
 			this.#asked.hold();
 			try {
-				if (this.#isStopped) throw unavailable("The client has been ended.");
+				if (this.#isStopped) throw unavailable("The client has ended.");
 				await work();
 				this.#askedAt = Date.now();
 				await this.#catchUp();

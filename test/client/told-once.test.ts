@@ -46,3 +46,21 @@ test("an event that comes twice, as while a server hands over, is told once", as
 	await new Promise(done => setTimeout(done, 300));
 	expect(told).toEqual(["hello", "renamed", "the end"]);
 });
+
+test("what was lost before a send of this device is told, though sending reads the chat up to it", async () => {
+	const { id } = await ben.group(ann);
+	await until(device.client.inbox, ({ items }) => items.length === 1);
+	const told: (string | null)[] = [];
+	device.client.on("received", ({ message }) => told.push(message.content));
+	device.line.fate = () => [];
+	await ben.say(id, "lost");
+	await new Promise(done => setTimeout(done, 300));
+	device.line.fate = () => [0];
+	device.client.chat(id).send({ content: "mine" });
+	await until(device.client.inbox, ({ items }) => items[0]?.lastMessage?.content === "mine");
+	await ben.say(id, "heard");
+	await until(device.client.inbox, ({ items }) => items[0]?.lastMessage?.content === "heard");
+	for (let tries = 0; told.length < 2 && tries < 100; tries++)
+		await new Promise(done => setTimeout(done, 50));
+	expect(told.toSorted()).toEqual(["heard", "lost"]);
+});
