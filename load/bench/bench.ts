@@ -63,7 +63,7 @@ const TARGETS: { target: Target; from: string }[] = [
 ];
 
 /** At the first rate, until most of what runs often is compiled: what counts is a server that has been running. */
-const WARM_SECONDS = 6;
+const WARM_SECONDS = 5;
 /** How long a step's events may wait for Kafka until it is said. */
 const DRAIN_MAX_S = 15;
 const seconds = Number(options.seconds);
