@@ -17,6 +17,8 @@ const CALL_MS_MAX = 11_000;
 interface Outage {
 	label: string;
 	covers: string[];
+	/** Of a full run, how long it stays killed: what it did not take meanwhile has to be kept for it. */
+	fullMinutes?: number;
 	/** @param during what was begun while it was away */
 	limits(figures: Measured, during: readonly Deed[]): Limited[];
 }
@@ -42,6 +44,7 @@ const OUTAGES: Record<ServerName, Outage> = {
 	kafka: {
 		label: "Kafka",
 		covers: ["I1", "I7", "I17", "I22", "I23"],
+		fullMinutes: 5,
 		limits: ({ drainedMs }, during) => [
 			atMost("I22", "sends refused or unanswered", failedShareOf(during), 0.001, "share"),
 			atMost("I22", "Kafka has all after", drainedMs, 60_000),
@@ -53,6 +56,7 @@ export const outages: readonly Scenario[] = SERVERS.map(server => ({
 	name: `outage-${server}`,
 	does: `${OUTAGES[server].label} away from all nodes: ${WAYS.join(", ")}`,
 	covers: OUTAGES[server].covers,
+	fullMinutes: OUTAGES[server].fullMinutes,
 	run: options => run(server, options),
 }));
 
@@ -87,8 +91,9 @@ async function one(
 	stage: Stage,
 	server: ServerName,
 	way: Way,
-	{ seed, seconds }: Options,
+	{ seed, seconds: short, minutes }: Options,
 ): Promise<{ figures: Figures; findings: Finding[] }> {
+	const seconds = way === "killed" && minutes !== null ? minutes * 60 : short;
 	const work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
 	const { label, limits } = OUTAGES[server];
 	try {

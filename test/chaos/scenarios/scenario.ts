@@ -52,7 +52,7 @@ export interface Scenario {
 	does: string;
 	/** The invariants that its checks would find broken. */
 	covers: readonly string[];
-	/** How long a full run of it is, where it is not counted. */
-	fullMinutes?: number;
+	/** What `minutes` is in a full run. */
+	fullMinutes?: number | undefined;
 	run(options: Options): Promise<Outcome>;
 }
