@@ -18,7 +18,7 @@ import type { Options, Outcome, Scenario } from "./scenario.ts";
 const CLIENTS = 1_000;
 const AT_ONCE = 50;
 /** What is said while they are away. */
-const SENDS = 100;
+const SENDS = 1_000;
 const READY_WITHIN_MS = 120_000;
 const BACK_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 30_000;
