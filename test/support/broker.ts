@@ -6,6 +6,7 @@ import { newId } from "../../lib/ids.ts";
 import { ServiceValidator } from "../../lib/validator.ts";
 import { acquireDatabase, releaseDatabase } from "../../mixins/database.ts";
 import { migrate } from "../../models/migrate.ts";
+import { dropSchema } from "./drop-schema.ts";
 
 export async function testBroker(...services: unknown[]) {
 	const db = await acquireDatabase();
@@ -45,7 +46,7 @@ export async function testBroker(...services: unknown[]) {
 			return got;
 		},
 		async stop() {
-			await db.query(`DROP SCHEMA IF EXISTS "${db.schema}" CASCADE`);
+			await dropSchema(db, db.schema);
 			await broker.stop();
 			await releaseDatabase();
 		},

@@ -3,6 +3,7 @@ import { Errors } from "moleculer";
 import type { ActionContract } from "../../contracts/contract.ts";
 import { ERRORS } from "../../contracts/errors.ts";
 import { OVER_REST, OVER_SOCKET } from "../../contracts/index.ts";
+import { dropSchema } from "../support/drop-schema.ts";
 import { ANN, startGateway } from "../support/gateway.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
 
@@ -35,7 +36,7 @@ beforeAll(async () => {
 	);
 	socket = await connect(gateway.url, `user:${ANN}`);
 	// From here on whatever asks the database fails in its words.
-	await gateway.db.query(`DROP SCHEMA "${gateway.db.schema}" CASCADE`);
+	await dropSchema(gateway.db, gateway.db.schema);
 });
 
 afterAll(async () => {
