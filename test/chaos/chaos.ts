@@ -24,6 +24,7 @@ import type { Scenario } from "./scenarios/scenario.ts";
 import { services } from "./scenarios/services.ts";
 import { slowReaders } from "./scenarios/slow-readers.ts";
 import { soak } from "./scenarios/soak.ts";
+import { tables } from "./scenarios/tables.ts";
 
 const SCENARIOS: readonly Scenario[] = [
 	kill,
@@ -38,6 +39,7 @@ const SCENARIOS: readonly Scenario[] = [
 	crowd,
 	slowReaders,
 	restore,
+	tables,
 	soak,
 ];
 

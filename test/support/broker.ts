@@ -7,10 +7,12 @@ import { ServiceValidator } from "../../lib/validator.ts";
 import { acquireDatabase, releaseDatabase } from "../../mixins/database.ts";
 import { migrate } from "../../models/migrate.ts";
 import { dropSchema } from "./drop-schema.ts";
+import { growTables } from "./next-tables.ts";
 
 export async function testBroker(...services: unknown[]) {
 	const db = await acquireDatabase();
 	await migrate(db);
+	await growTables(process.env.TEST_DATABASE_URL ?? "", db.schema);
 	const broker = new ServiceBroker({
 		nodeID: newId(),
 		logger: process.env.TEST_LOG === "1",

@@ -1,5 +1,6 @@
 /** Two versions of the server: this one, and what the next could be, which adds wherever something can be added. */
 import { type ChangedSource, changedSource, type Edit } from "./changed-source.ts";
+import { NEXT_MIGRATION, nextTables } from "./next-tables.ts";
 
 /** Calls go to either node, as where services are set apart: with services of its own a node calls no other. */
 const CROSSING: Edit = {
@@ -17,10 +18,7 @@ const NEXT: readonly Edit[] = [
 		file: "models/migrate.ts",
 		find: '\t["0002-plain-heads", plainHeads.up],\n',
 		replace: `	["0002-plain-heads", plainHeads.up],
-	["0003-next", t => [
-		...[t.users, t.chats, t.heads, t.members, t.messages, t.outbox].map(table => "ALTER TABLE " + table + " ADD COLUMN next text"),
-		"CREATE TABLE " + t.users.replace('"users"', '"next"') + " (id uuid PRIMARY KEY)",
-	].join(";")],
+	["${NEXT_MIGRATION}", ${nextTables}],
 `,
 	},
 	// Calls between services: one field more in each, and in what some of them hold.

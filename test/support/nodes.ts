@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { growTables } from "./next-tables.ts";
 import { readyData } from "./ready-data.ts";
 import { freeze, nameOf } from "./servers/processes.ts";
 
@@ -127,7 +128,11 @@ export async function startForm(
 				};
 	const nodes: ParleyNode[] = [];
 	// One after the other: the first one migrates.
-	for (let i = 0; i < (name === "embedded" ? 1 : nodeCount); i++) nodes.push(await startNode(env));
+	for (let i = 0; i < (name === "embedded" ? 1 : nodeCount); i++) {
+		nodes.push(await startNode(env));
+		if (i === 0 && name === "cluster")
+			await growTables(env.CHAT_DATABASE_URL ?? "", env.CHAT_NAMESPACE ?? "");
+	}
 	return {
 		name,
 		urls: nodes.map(node => node.url),
