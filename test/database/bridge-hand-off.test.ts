@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { LogBatch } from "../../contracts/events.ts";
 import type { ParleyEvent } from "../../contracts/kafka.ts";
 import { newId } from "../../lib/ids.ts";
+import { laneOf } from "../../lib/log/cloud-event.ts";
 import { KafkaAway } from "../../services/kafka-bridge/port.ts";
 import { Leases } from "../../services/kafka-bridge/relay/leases.ts";
 import { OutboxStore } from "../../services/kafka-bridge/relay/outbox.store.ts";
@@ -250,6 +251,50 @@ test("I27: a lane that changes its holder loses nothing and keeps its order, who
 	await some();
 	await eventually(isEmpty, 20_000);
 	for (const chatId of chats) expect(kafka.revsOf(chatId)).toEqual(upTo(sent));
+}, 40_000);
+
+test("I27: who loses a lane in the midst of its work and gets it back publishes nothing that does not follow", async () => {
+	const kafka = topic();
+	const { relay, leases } = await startRelay(kafka.sink);
+	await eventually(async () => leases.current().length === 16);
+	const chatId = await givenGroup(t.db, [ann]);
+	const lane = laneOf(chatId);
+	let other = chatId;
+	while (laneOf(other) === lane) other = await givenGroup(t.db, [ann]);
+	/** Lets what is on its way end once the next is held. */
+	const proceed = async (open: () => void) => {
+		const { tries } = kafka;
+		const next = kafka.hold();
+		open();
+		await eventually(() => kafka.tries > tries);
+		return next;
+	};
+	const own = (owner: string | null, until: string) =>
+		t.db.query(
+			`UPDATE ${t.db.t.lanes} SET owner = $1, until = $2::timestamptz, fence = fence + 1 WHERE lane = $3`,
+			[owner, until, lane],
+		);
+
+	const first = kafka.hold();
+	relay.hand(await commit(other));
+	await eventually(() => kafka.tries === 1);
+	// One round of three batches of 500; the second has rows of both lanes.
+	for (const [key, count] of [
+		[other, 500],
+		[chatId, 400],
+		[other, 100],
+		[chatId, 500],
+	] as const)
+		relay.hand(await commit(key, count));
+	const second = await proceed(first);
+	await own("another", "infinity");
+	await eventually(() => !leases.holds(lane));
+	const third = await proceed(second);
+	await own(null, "-infinity");
+	await eventually(() => leases.holds(lane));
+	third();
+	await eventually(isEmpty, 20_000);
+	expect(kafka.revsOf(chatId)).toEqual(upTo(900));
 }, 40_000);
 
 test("more than a relay may keep is left in the outbox, and comes in order", async () => {

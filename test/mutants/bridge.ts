@@ -62,7 +62,7 @@ export const BRIDGE_MUTANTS: readonly Mutant[] = [
 		covers: "I25",
 		fault: "the relay goes on from the last id that it has published",
 		file: "services/kafka-bridge/relay/relay.ts",
-		find: "const ours = rows.filter(row => this.#o.leases.holds(row.lane));",
+		find: "const ours = rows.filter(row => this.#isOurs(row));",
 		replace: `const last = (lane: number) => this.#appetites.get(-1 - lane) ?? 0;
 				const ours = rows.filter(row => this.#o.leases.holds(row.lane) && row.id > last(row.lane));
 				for (const { id, lane } of ours) this.#appetites.set(-1 - lane, Math.max(id, last(lane)));`,

@@ -234,8 +234,7 @@ export class Relay {
 			pauseMs: triesPauseMs,
 			isOwnFault: err => err instanceof KafkaRefused,
 			attempt: async rows => {
-				// Whoever was frozen since it read may have lost the lane to another.
-				const ours = rows.filter(row => this.#o.leases.holds(row.lane));
+				const ours = rows.filter(row => this.#isOurs(row));
 				if (ours.length < rows.length) isAll = false;
 				if (ours.length === 0) return;
 				await sink.publish(ours);
@@ -258,6 +257,15 @@ export class Relay {
 			},
 		});
 		return isAll;
+	}
+
+	/**
+	 * Whoever was frozen since it read may have lost the lane to another, and even have it again by the next batch: what is
+	 * behind rows that were left out is left out as well, until the lane is read anew.
+	 */
+	#isOurs({ lane }: OutboxRow): boolean {
+		if (!this.#o.leases.holds(lane)) this.#fences.delete(lane);
+		return this.#fences.has(lane);
 	}
 
 	/** Without a lease, under a fence that none has. */
