@@ -5,24 +5,42 @@ import type { LogBatch } from "../../contracts/events.ts";
 import type { ParleyEvent } from "../../contracts/kafka.ts";
 import type { Database } from "../../lib/database.ts";
 import { readTopic } from "./events.ts";
+import { freePorts } from "./servers/ports.ts";
 
 export interface BridgeProcess {
+	/** In its node's name, with which that of its lanes' owner begins: between two hyphens. */
+	readonly pid: number;
 	kill9(): Promise<void>;
 	sigstop(): void;
 	sigcont(): void;
 	/** Tells it of a commit, as the broker does; it may not get there. */
 	tell(batch: LogBatch): void;
+	/** What it now shows under a name of its metrics. */
+	metric(name: string): Promise<number>;
 	/** @returns the exit code */
 	stop(): Promise<number | null>;
 	output(): string;
 }
 
-/** Starts a bridge with the environment of this process; it polls quickly, for it hears no more than it is told. */
-export async function startBridge(settings: object = {}): Promise<BridgeProcess> {
+/**
+ * Starts a bridge with the environment of this process; it polls quickly, for it hears no more than it is told.
+ * @param databaseUrl where it is to find PostgreSQL, if not where this process does
+ */
+export async function startBridge(
+	settings: object = {},
+	databaseUrl = process.env.CHAT_DATABASE_URL,
+): Promise<BridgeProcess> {
+	const [metricsPort] = await freePorts(1);
 	const script = fileURLToPath(new URL("bridge-process.ts", import.meta.url));
 	const quick = { pollEveryMs: 20, lingerMs: 0, sessionTimeoutMs: 6_000, fetchWaitMs: 100, ...settings };
 	const child = spawn(process.execPath, [script, JSON.stringify(quick)], {
-		env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
+		env: {
+			...process.env,
+			CHAT_DATABASE_URL: databaseUrl,
+			CHAT_METRICS_PORT: String(metricsPort),
+			NODE_OPTIONS: "",
+			NODE_NO_WARNINGS: "1",
+		},
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
 	});
 	let text = "";
@@ -40,6 +58,7 @@ export async function startBridge(settings: object = {}): Promise<BridgeProcess>
 		void ended.then(code => reject(new Error(`The bridge ended with ${code}:\n${text}`)));
 	});
 	return {
+		pid: child.pid as number,
 		async kill9() {
 			child.kill("SIGKILL");
 			await ended;
@@ -48,6 +67,11 @@ export async function startBridge(settings: object = {}): Promise<BridgeProcess>
 		sigcont: () => void child.kill("SIGCONT"),
 		tell(batch) {
 			if (child.connected) child.send(batch, () => {});
+		},
+		async metric(name) {
+			const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+			const line = text.split("\n").find(it => it.startsWith(`${name}{`));
+			return Number(line?.split(" ").at(-1));
 		},
 		stop() {
 			child.kill("SIGTERM");
