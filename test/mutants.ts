@@ -3,6 +3,7 @@ import { BRIDGE_MUTANTS } from "./mutants/bridge.ts";
 import { CLIENT_MUTANTS } from "./mutants/client.ts";
 import { DELIVERY_MUTANTS } from "./mutants/delivery.ts";
 import { LOG_MUTANTS } from "./mutants/log.ts";
+import { OUTAGE_MUTANTS } from "./mutants/outages.ts";
 import { PEOPLE_MUTANTS } from "./mutants/people.ts";
 import { RIGHTS_MUTANTS } from "./mutants/rights.ts";
 import { WIRE_MUTANTS } from "./mutants/wire.ts";
@@ -29,6 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
 	...DELIVERY_MUTANTS,
 	...PEOPLE_MUTANTS,
 	...BRIDGE_MUTANTS,
+	...OUTAGE_MUTANTS,
 	...RIGHTS_MUTANTS,
 	...WIRE_MUTANTS,
 	...CLIENT_MUTANTS,
