@@ -46,9 +46,9 @@ export const OUTAGE_MUTANTS: readonly Mutant[] = [
 		covers: "I34",
 		fault: "what a silent node was asked for is asked of others under another key",
 		file: "services/gateway/sockets/sends.ts",
-		find: "return this.#anywhere(sends, { timeout: AFTER_HOME_TIMEOUT_MS });",
+		find: "return this.#anywhere(sends, { timeout: AFTER_HOME_TIMEOUT_MS, ",
 		replace: `const anew = sends.map(send => ({ ...send, clientId: newId() }));
-			return this.#anywhere(anew, { timeout: AFTER_HOME_TIMEOUT_MS });`,
+			return this.#anywhere(anew, { timeout: AFTER_HOME_TIMEOUT_MS, `,
 		test: "test/faults/frozen-worker.test.ts",
 	},
 ];

@@ -121,7 +121,7 @@ export class Sends {
 		return call(this.#broker, messages.sendAll, { sends }, opts);
 	}
 
-	/** A home is a hint: where it has gone or fails, any other node does. */
+	/** A home is a hint: where it has gone or fails, any other node does, but not the same once more. */
 	async #at(home: string, sends: messages.CheckedSend[]): Promise<messages.SendOutcome[]> {
 		try {
 			return await call(
@@ -132,7 +132,8 @@ export class Sends {
 			);
 		} catch {
 			this.#homes.doubt(home);
-			return this.#anywhere(sends, { timeout: AFTER_HOME_TIMEOUT_MS });
+			const nodeID = this.#homes.of(sends[0]?.chatId.toLowerCase() ?? "");
+			return this.#anywhere(sends, { timeout: AFTER_HOME_TIMEOUT_MS, ...(nodeID && { nodeID }) });
 		}
 	}
 }
