@@ -42,7 +42,7 @@ export function invariantsTable(): string {
 			({ file }) => file,
 		);
 		const tests = [...byFile].map(([file, some]) => `\`${file}\`: ${some.map(said).join("; ")}`);
-		const only = "only in [long runs](guarantees.md), or the [soak](load.md#soak)";
+		const only = "only in [long runs](guarantees.md)";
 		return `| ${id} | ${INVARIANTS[id] ?? ""} | ${tests.join("<br>") || only} |`;
 	});
 	return ["| | what holds | tests |", "| --- | --- | --- |", ...rows].join("\n");
