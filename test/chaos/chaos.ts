@@ -15,6 +15,7 @@ import { clock } from "./scenarios/clock.ts";
 import { crowd } from "./scenarios/crowd.ts";
 import { diskFull } from "./scenarios/disk-full.ts";
 import { freeze } from "./scenarios/freeze.ts";
+import { join } from "./scenarios/join.ts";
 import { kill } from "./scenarios/kill.ts";
 import { links } from "./scenarios/links.ts";
 import { outages } from "./scenarios/outage.ts";
@@ -25,6 +26,7 @@ import { services } from "./scenarios/services.ts";
 import { slowReaders } from "./scenarios/slow-readers.ts";
 import { soak } from "./scenarios/soak.ts";
 import { tables } from "./scenarios/tables.ts";
+import { upgrades } from "./scenarios/upgrade.ts";
 
 const SCENARIOS: readonly Scenario[] = [
 	kill,
@@ -32,6 +34,8 @@ const SCENARIOS: readonly Scenario[] = [
 	diskFull,
 	brokers,
 	services,
+	...upgrades,
+	join,
 	freeze,
 	links,
 	clock,

@@ -1,6 +1,7 @@
 /** PostgreSQL, Redis, Kafka and nodes of our own, as processes that can be treated badly, and a line on each link. */
 import { randomBytes } from "node:crypto";
 import { ISSUER } from "../../load/stage/tokens.ts";
+import { type Front, type FrontName, startFront } from "../support/front.ts";
 import { Place } from "../support/place.ts";
 import { proxy, type TcpProxy } from "../support/proxy.ts";
 import { nameOf, type ProcessName } from "../support/servers/processes.ts";
@@ -39,6 +40,16 @@ export interface InstallOptions {
 	envs?: readonly Env[];
 	/** Another checkout, for nodes of changed source. */
 	root?: string;
+	/** What people come through, where they do not come to the nodes themselves. */
+	front?: FrontName;
+	/** Of the places so many, the last ones, have no node yet. */
+	later?: number;
+}
+
+/** How a node has ended that was told to. */
+export interface Farewell {
+	code: number | null | undefined;
+	ms: number;
 }
 
 export interface Installation {
@@ -51,10 +62,14 @@ export interface Installation {
 	root?: string;
 }
 
+/** Of nodes behind a proxy, as in docker-compose.yml. */
+const BEHIND: Env = { CHAT_TRUSTED_PROXIES: "127.0.0.1", CHAT_DRAIN_DELAY: "3" };
+
 export class Stage {
 	readonly servers: Servers;
 	readonly places: readonly Place[];
 	#installation: Installation | undefined;
+	#front: Front | undefined;
 	readonly #guarded = new Map<Place, ProcessName>();
 
 	private constructor(servers: Servers, places: readonly Place[]) {
@@ -94,15 +109,20 @@ export class Stage {
 		return this.#installation;
 	}
 
-	/** Of the nodes that clients come to. */
+	/** Where clients come to. */
 	get urls(): string[] {
+		return this.#front ? [this.#front.url] : this.gateways;
+	}
+
+	/** Of the nodes that have a gateway, or will have one. */
+	get gateways(): string[] {
 		const { envs } = this.installation;
 		const isGateway = (i: number) => (envs[i]?.SERVICES ?? "gateway").split(",").includes("gateway");
 		return this.places.filter((_, i) => isGateway(i)).map(({ url }) => url);
 	}
 
 	/** Starts the nodes of an installation of their own. */
-	async install({ env = {}, envs = [], root }: InstallOptions = {}): Promise<Installation> {
+	async install({ env = {}, envs = [], root, front, later = 0 }: InstallOptions = {}): Promise<Installation> {
 		const secret = randomBytes(32).toString("hex");
 		const namespace = `chaos_${randomBytes(4).toString("hex")}`;
 		this.#installation = {
@@ -116,19 +136,21 @@ export class Stage {
 				// Consumers of our own take no part in what is checked here.
 				CHAT_CONSUMERS: "off",
 				...(!this.places[0]?.links.kafka && { CHAT_KAFKA_BROKERS: this.servers.kafka.url }),
+				...(front && BEHIND),
 				...env,
 			},
 			envs,
 			...(root && { root }),
 		};
-		await this.#startNodes();
+		await this.#startNodes(this.places.slice(0, this.places.length - later));
+		if (front) this.#front = await startFront(front, this.gateways);
 		await keepCommitted(this.servers.postgres.url, namespace);
 		return this.#installation;
 	}
 
 	/** All of them are there or none comes any more, also where one fails. */
-	async #startNodes(): Promise<void> {
-		const started = await Promise.allSettled(this.places.map(place => this.startNode(place)));
+	async #startNodes(places = this.places): Promise<void> {
+		const started = await Promise.allSettled(places.map(place => this.startNode(place)));
 		const failed = started.find(outcome => outcome.status === "rejected");
 		if (failed) throw failed.reason;
 	}
@@ -151,11 +173,13 @@ export class Stage {
 	}
 
 	/** As an operator does it: the node ends by itself, and one of other source takes its place. */
-	async replaceNode(place: Place, root: string): Promise<number | null | undefined> {
+	async replaceNode(place: Place, root: string): Promise<Farewell> {
+		const startedAt = Date.now();
 		const code = await place.node?.stop();
+		const ms = Date.now() - startedAt;
 		await this.killNode(place);
 		await this.startNode(place, root);
-		return code;
+		return { code, ms };
 	}
 
 	async killNodes(): Promise<void> {
@@ -201,7 +225,7 @@ export class Stage {
 	}
 
 	async stop(): Promise<void> {
-		await Promise.allSettled([this.killNodes()]);
+		await Promise.allSettled([this.killNodes(), this.#front?.stop()]);
 		await Promise.allSettled(this.places.map(place => place.close()));
 		await Promise.allSettled(Object.values(this.servers).map(server => server.stop()));
 	}

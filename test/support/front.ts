@@ -1,4 +1,4 @@
-/** A proxy in front of two nodes, by the file in deploy/ with this machine's addresses. */
+/** A proxy in front of nodes, by the file in deploy/ with this machine's addresses. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +50,7 @@ export async function startFront(name: FrontName, nodes: readonly string[]): Pro
 	const shipped = readFileSync(path.join(import.meta.dirname, "../../deploy", file), "utf8");
 	const text = nodes.reduce(
 		(text, url, i) => text.replaceAll(`parley-${i + 1}:3000`, new URL(url).host),
-		here(shipped, folder, port),
+		here(withRoomFor(nodes.length, shipped), folder, port),
 	);
 	writeFileSync(path.join(folder, file), text);
 	const log = path.join(folder, "log");
@@ -81,4 +81,12 @@ export async function startFront(name: FrontName, nodes: readonly string[]): Pro
 	const said = readFileSync(log, "utf8");
 	await front.stop();
 	throw new Error(`${name} does not serve:\n${said}`);
+}
+
+/** What ships names two nodes: each further one stands wherever the second does. */
+function withRoomFor(nodes: number, shipped: string): string {
+	const others = Array.from({ length: Math.max(0, nodes - 2) }, (_, i) => `parley-${i + 3}`);
+	return shipped.replace(/^.*parley-2:3000.*$/gm, line =>
+		[line, ...others.map(name => line.replaceAll("parley-2", name))].join("\n"),
+	);
 }

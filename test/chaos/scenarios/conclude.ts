@@ -79,9 +79,9 @@ export const longestOf = (deeds: readonly Deed[]): number =>
 const begunBetween = (deeds: readonly Deed[], from: number, to: number): Deed[] =>
 	deeds.filter(({ at, ms }) => ms > 0 && at >= from && at < to);
 
-/** Ms until each gateway acknowledges a send. */
-export async function untilAcknowledged({ urls }: Stage, work: Workload): Promise<number> {
+/** Ms until each gateway acknowledges a send, whatever is in front of them. */
+export async function untilAcknowledged({ gateways }: Stage, work: Workload): Promise<number> {
 	const startedAt = Date.now();
-	await Promise.all(urls.map(url => work.say(work.cast.chatIds[0] as string, url)));
+	await Promise.all(gateways.map(url => work.say(work.cast.chatIds[0] as string, url)));
 	return Date.now() - startedAt;
 }

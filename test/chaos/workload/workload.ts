@@ -33,7 +33,7 @@ const READY_WITHIN_MS = 60_000;
 export class Workload {
 	readonly cast: Cast;
 	readonly deeds: Deed[] = [];
-	readonly bare: readonly BareDevice[];
+	readonly bare: BareDevice[];
 	readonly sdk: readonly SdkDevice[];
 	readonly #options: WorkOptions;
 	#running: Promise<void>[] = [];
@@ -88,6 +88,16 @@ export class Workload {
 			...this.sdk.map((device, n) => this.#runSdk(device, new Choices(seed + 100 + n))),
 			this.#roam(new Choices(seed + 200)),
 		];
+	}
+
+	/** One more device of somebody, who talks on it too. */
+	async enter(url: string): Promise<void> {
+		const { people } = this.cast;
+		const n = this.bare.length;
+		const who = people[n % people.length] as Person;
+		const device = await BareDevice.on(url, who, `${who.username}, bare ${n + 1}`);
+		this.bare.push(device);
+		this.#running.push(this.#runBare(device, new Choices(this.#options.seed + n * 1_000)));
 	}
 
 	/** Ends with what is under way. */
