@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Chat, Member } from "../../contracts/chats.ts";
 import type { Changes, Message } from "../../contracts/messages.ts";
+import { figure, inWords } from "../support/figure.ts";
 import { goHome, ok, type Person, people } from "../support/people.ts";
 import type { TestSocket } from "../support/socket.ts";
 import { acked, verdict } from "../support/verdict.ts";
@@ -135,7 +136,8 @@ test("a cursor from the future is answered by a reset", async () => {
 test("I13: 999 and 1,000 changes behind are paged without a hole, 1,001 and far more say `reset`", async () => {
 	const chat = await ann.group();
 	await fill(chat.id, 1_100);
-	for (const behind of [999, 1_000]) {
+	const paged = [999, 1_000];
+	for (const behind of paged) {
 		const seqs: number[] = [];
 		let since = chat.rev + 1_100 - behind;
 		for (let more = true; more; ) {
@@ -159,6 +161,11 @@ test("I13: 999 and 1,000 changes behind are paged without a hole, 1,001 and far 
 	const far = await changes(chat.id, chat.rev + 1);
 	expect(far).toMatchObject({ reset: true, rev: chat.rev + 3_000 });
 	expect(facts(far).seqs).toEqual(newest(3_000));
+	const said = [reset, far].map(({ rev }, i) => inWords(rev - chat.rev - (i === 0 ? 99 : 1)));
+	figure(
+		"I13",
+		`${paged.map(inWords).join(" and ")} changes behind paged whole, ${said.join(" and ")} say \`reset\``,
+	);
 }, 90_000);
 
 test("I16: who was removed meanwhile reads nothing more, whatever the cursor", async () => {
@@ -167,11 +174,13 @@ test("I16: who was removed meanwhile reads nothing more, whatever the cursor", a
 	const { rev } = await changes(chat.id, 0);
 	ok<null>(await ben.rest.delete(`/chats/${chat.id}/members/${ann.id}`));
 	await ben.say(chat.id, "secret");
-	for (const since of [0, rev, rev + 5])
+	const cursors = [0, rev, rev + 5];
+	for (const since of cursors)
 		expect(verdict(await ann.rest.get(`/chats/${chat.id}/changes?since=${since}`))).toBe("404 NOT_FOUND");
 	expect(await socket.emit("chat:changes", { chatId: chat.id, since: rev })).toMatchObject({
 		code: "NOT_FOUND",
 	});
+	figure("I16", `who was removed meanwhile: nothing leaked at ${cursors.length} cursors and both doors`);
 });
 
 test("who came back reads what was said meanwhile", async () => {

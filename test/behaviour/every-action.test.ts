@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { PUBLISHED } from "../../contracts/index.ts";
 import { CASES } from "../support/cases.ts";
 import { contractOf, type Door, doorsOf, type Outcome, overRest, overSocket } from "../support/doors.ts";
+import { figure } from "../support/figure.ts";
 import { freshState } from "../support/model.ts";
 import { goHome } from "../support/people.ts";
 import { compare, eventually, type Stage, setStage } from "../support/stage.ts";
@@ -11,6 +12,7 @@ afterAll(goHome);
 
 test("I11: every published action has a case, and no case is of an action that is gone", () => {
 	expect(Object.keys(CASES).sort()).toEqual(PUBLISHED.map(({ action }) => action).sort());
+	figure("I11", `${Object.keys(CASES).length} of ${PUBLISHED.length} actions, by each door that they have`);
 });
 
 /** Only an administrator may; T1 and T2 show that others may not. */

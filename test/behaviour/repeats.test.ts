@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
+import { figure, inWords } from "../support/figure.ts";
 import { api } from "../support/http.ts";
 import { goHome, ok, type Person, people, urls } from "../support/people.ts";
 import type { TestSocket } from "../support/socket.ts";
@@ -21,13 +22,16 @@ afterAll(goHome);
 const post = (who: Person, clientId: string, content: string, chatId = chat.id) =>
 	who.rest.post<Message>(`/chats/${chatId}/messages`, { content }, { "idempotency-key": clientId });
 
-test("I2: 60 keys, each sent 8 times at once by every door and node, are 60 messages", async () => {
+const KEYS = 200;
+const COPIES = 8;
+
+test("I2: 200 keys, each sent 8 times at once by every door and node, are 200 messages", async () => {
 	const group = await ann.group(ben);
 	const sockets = [await ann.sender(), await ann.receiver()];
 	const listener = await ben.receiver();
-	const keys = Array.from({ length: 60 }, () => randomUUID());
+	const keys = Array.from({ length: KEYS }, () => randomUUID());
 	const copiesOf = (key: string) =>
-		Array.from({ length: 8 }, (_, copy) => {
+		Array.from({ length: COPIES }, (_, copy) => {
 			const content = `copy ${copy}`;
 			const over =
 				copy < 3
@@ -50,15 +54,19 @@ test("I2: 60 keys, each sent 8 times at once by every door and node, are 60 mess
 	const answers = Map.groupBy(sent, ({ key }) => key);
 	expect([...answers.keys()].sort()).toEqual([...keys].sort());
 	for (const same of answers.values()) {
-		expect(same).toHaveLength(8);
+		expect(same).toHaveLength(COPIES);
 		expect(new Set(same.map(({ facts }) => facts)).size).toBe(1);
 	}
 	expect(ok<Chat>(await ben.rest.get(`/chats/${group.id}`))).toMatchObject({
-		lastSeq: 60,
-		rev: group.rev + 60,
+		lastSeq: KEYS,
+		rev: group.rev + KEYS,
 	});
-	await listener.waitFor("message", ({ chatId, seq }) => chatId === group.id && seq === 60);
-	expect(told(listener, group)).toEqual(Array(60).fill("message"));
+	await listener.waitFor("message", ({ chatId, seq }) => chatId === group.id && seq === KEYS);
+	expect(told(listener, group)).toEqual(Array(KEYS).fill("message"));
+	figure(
+		"I2",
+		`${inWords(sent.length)} equal answers to ${inWords(answers.size)} keys, ${inWords(KEYS)} messages`,
+	);
 });
 
 test("a repeat over REST answers as the first did, and says that it is one", async () => {

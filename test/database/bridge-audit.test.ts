@@ -8,6 +8,7 @@ import { verifyAudit } from "../../lib/audit/verify.ts";
 import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
 import { testBroker } from "../support/broker.ts";
 import { countOf, eventually, givenGroup, sendSome } from "../support/events.ts";
+import { figure } from "../support/figure.ts";
 
 let t: Awaited<ReturnType<typeof testBroker>>;
 beforeAll(async () => {
@@ -58,6 +59,7 @@ test("I29: an edited, a deleted, a moved row is found, with its number", async (
 		await first(`UPDATE ${audit} SET n = CASE n WHEN 30 THEN -30 WHEN 31 THEN 30 ELSE n END WHERE ${where} IN (30, 31);
 			UPDATE ${audit} SET n = 31 WHERE ${where} = -30`),
 	).toEqual([30]);
+	figure("I29", "an edited, a moved and a deleted row are found, each with its number");
 });
 
 test("I29: a row that was edited together with its own hash is found by the next one", async () => {

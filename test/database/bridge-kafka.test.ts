@@ -14,6 +14,7 @@ import { openBridge } from "../../services/kafka-bridge/bridge.ts";
 import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
 import { testBroker } from "../support/broker.ts";
 import { countOf, eventually, givenGroup, type OnTopic, readTopic, sendSome } from "../support/events.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 const brokers = process.env.CHAT_KAFKA_BROKERS ?? "";
 const client = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
@@ -151,6 +152,7 @@ test("I28: a poison record is one dead letter, and what comes behind it is there
 	expect(letters).toEqual([{ consumer: "audit", event: wrong }]);
 	const told = await toldOn("dead.letter", ({ data }) => (data as kafka.DeadLetter).consumer === "audit");
 	expect(told).toMatchObject([{ type: "dead.letter", subject: chatId, data: { event: wrong } }]);
+	figure("I28", `a record that is none: ${letters.length} dead letter, and what is behind it applied`);
 }, 60_000);
 
 test("I28: an event too large for Kafka is one dead letter, and other chats go on within 5 s", async () => {
@@ -187,6 +189,7 @@ test("I24: the whole topic again changes no row, whether by its offsets or as ne
 	await producer.disconnect();
 	await applied();
 	expect(await rows()).toEqual(before);
+	figure("I24", `a topic of ${inWords(again.length)} events delivered again: no row changed`);
 
 	// As after a crash between the commit of an effect and that of its offset, only more so.
 	const service = t.broker.getLocalService("kafka-bridge");

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { figure, inWords } from "../support/figure.ts";
 import { Load } from "../support/load.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
 import { goHome, type Person, person } from "../support/people.ts";
@@ -47,6 +48,10 @@ test("I37: a rolling restart under load fails no send of a client that retries, 
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	const newest = (await ann.rest.get(`/chats/${chat.id}`)).body;
 	expect(newest.lastSeq).toBe(operations.length);
+	figure(
+		"I37",
+		`${env.length} nodes restarted in turn: ${inWords(operations.length)} sends, none failed, none lost`,
+	);
 }, 120_000);
 
 test("I37: a node that is told to end says so to its sockets, and what it has begun it finishes", async () => {

@@ -138,11 +138,17 @@ test("I25: no row is skipped though transactions commit out of the order of thei
 	expect(inversions).toBeGreaterThan(50);
 	const onKafka = new Set((await readTopic(servers.kafkaBrokers, topic)).map(({ key }) => key));
 	expect([written.size, onKafka.size, written.difference(onKafka).size]).toEqual([900, 900, 0]);
+	figure(
+		"I25",
+		`${onKafka.size} of ${written.size} rows, ${inversions} of them committed after one that follows them`,
+	);
 }, 60_000);
+
+const KILLS = 10;
 
 test("I23: relays and Kafka killed ten times leave each chat's first occurrences in order", async () => {
 	await underLoad(async () => {
-		for (let kill = 0; kill < 10; kill++) {
+		for (let kill = 0; kill < KILLS; kill++) {
 			await sleep(500 + Math.random() * 500);
 			if (kill % 5 === 4) {
 				await servers.kafka?.kill9();
@@ -155,7 +161,12 @@ test("I23: relays and Kafka killed ten times leave each chat's first occurrences
 		}
 	});
 	await drained(60_000);
-	expect(await result()).toMatchObject({ missing: 0, extra: 0, misordered: 0 });
+	const found = await result();
+	expect(found).toMatchObject({ missing: 0, extra: 0, misordered: 0 });
+	figure(
+		"I23",
+		`relays or Kafka killed ${KILLS} times: of ${inWords(found.total)} events none was first told out of order`,
+	);
 }, 180_000);
 
 const seconds = (s: number) => `${s.toFixed(1)} s`;
@@ -281,11 +292,13 @@ test("I27: a relay that was frozen for longer than its lease does not break the 
 	);
 }, 120_000);
 
+const AWAY_MS = 30_000;
+
 test("I22: Kafka away for 30 s under load stops nobody, and all of it is there afterwards", async () => {
 	let recoveredMs = 0;
 	const failed = await underLoad(async () => {
 		await servers.kafka?.kill9();
-		await sleep(30_000);
+		await sleep(AWAY_MS);
 		await servers.kafka?.restart();
 		const startedAt = Date.now();
 		await eventually(async () => {
@@ -302,6 +315,11 @@ test("I22: Kafka away for 30 s under load stops nobody, and all of it is there a
 	const found = await result();
 	expect(found).toMatchObject({ missing: 0, extra: 0, misordered: 0 });
 	expect(found.total).toBeGreaterThan(5_000);
+	figure(
+		"I22",
+		`Kafka away for ${AWAY_MS / 1_000} s: ${failed} sends failed, all of ${inWords(found.total)} events there ` +
+			`${seconds(recoveredMs / 1_000)} after it was back`,
+	);
 }, 180_000);
 
 test("I24 and I29: after all of it the audit log has each event once, and its chains are right", async () => {
@@ -317,6 +335,11 @@ test("I24 and I29: after all of it the audit log has each event once, and its ch
 	await eventually(async () => (await audited()) >= total && ((await counted()) ?? 0) >= total, 60_000);
 	expect([await audited(), await counted()]).toEqual([total, total]);
 	expect(await verifyAudit(t.db)).toMatchObject({ rows: total, broken: [] });
+	figure(
+		"I24",
+		`after all these faults ${inWords(total)} events, each once in the audit log and in the counts`,
+	);
+	figure("I29", `after all these faults ${inWords(total)} rows verify`);
 }, 90_000);
 
 test("a bridge that is told to stop ends within 5 s, with code 0", async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { figure, inWords } from "../support/figure.ts";
 import { type Ground, prepareGround } from "../support/ground.ts";
 import { Load } from "../support/load.ts";
 import { goHome, type Person, person } from "../support/people.ts";
@@ -57,6 +58,10 @@ test("I8: though each node hears of the other up to 300 ms late, every device is
 	);
 	for (const socket of sockets) socket.close();
 	expect(findings).toEqual(NOTHING);
+	figure(
+		"I8",
+		`${inWords(load.ok)} sends, told up to 300 ms late to ${sockets.length} devices: none out of order`,
+	);
 }, 60_000);
 
 /** Broker events reach the other node a while after what they tell of can be read. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { figure, inWords } from "../support/figure.ts";
 import { type Ground, type Links, prepareGround } from "../support/ground.ts";
 import { Load } from "../support/load.ts";
 import { goHome, type Person, person } from "../support/people.ts";
@@ -60,6 +61,7 @@ test("I3: sends whose answers are lost between a node and PostgreSQL are stored 
 	expect(load.replayed).toBeGreaterThan(0);
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	expect(check(operations, stored, [])).toEqual(NOTHING);
+	figure("I3", said("PostgreSQL", load));
 }, 60_000);
 
 test("I3: sends whose answers are lost between a node and Redis are stored once when they are repeated", async () => {
@@ -67,4 +69,8 @@ test("I3: sends whose answers are lost between a node and Redis are stored once 
 	expect(load.replayed).toBeGreaterThan(0);
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	expect(check(operations, stored, [])).toEqual(NOTHING);
+	figure("I3", said("Redis", load));
 }, 60_000);
+
+const said = (server: string, { ok, replayed }: Load) =>
+	`answers of ${server} lost: ${inWords(ok)} sends, ${inWords(replayed)} answered only at a repetition, each stored once`;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ChangedSource, changedSource } from "../support/changed-source.ts";
+import { figure } from "../support/figure.ts";
 import { type Ground, type Links, prepareGround } from "../support/ground.ts";
 import { goHome, type Person, person } from "../support/people.ts";
 import { connect, type TestSocket } from "../support/socket.ts";
@@ -116,6 +117,11 @@ test("I15: an event that the gateway dropped is noticed within 30 s by the next 
 	// Else the gateway would have told, and nothing was tried.
 	for (const { socket } of devices) expect(told(socket)).toEqual(["the next one"]);
 	for (const { socket } of devices) socket.close();
+	const slowest = Math.max(...healed.map(({ ms }) => ms)) / 1_000;
+	figure(
+		"I15",
+		`${healed.length} of ${devices.length} devices healed, the last after ${slowest.toFixed(1)} s`,
+	);
 }, 60_000);
 
 const told = (socket: TestSocket) => socket.of("message").map(({ content }) => content);

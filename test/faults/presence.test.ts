@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import type { Presence } from "../../contracts/presence.ts";
+import { figure } from "../support/figure.ts";
 import { type Ground, prepareGround } from "../support/ground.ts";
 import type { ParleyNode } from "../support/nodes.ts";
 import { ok, type Person, person } from "../support/people.ts";
@@ -128,11 +129,17 @@ test("I19: a gateway that is killed leaves nobody online longer than a lease, bu
 
 	const [node] = ground.nodes.splice(0, 1) as [ParleyNode];
 	await node.kill9();
+	const killedAt = Date.now();
 	const after = { ...all(there, "offline"), ...all(elsewhere, "online") };
 	expect(await see(after, TTL_S * 1_000 + 5_000)).toEqual(after);
 	expect(Object.fromEntries((await truth()).map(({ userId, status }) => [userId, status]))).toEqual(after);
 	const stayed = told.filter(({ userId }) => elsewhere.some(({ id }) => id === userId));
 	expect(stayed.filter(({ status }) => status === "offline")).toEqual([]);
+	const tookS = (Date.now() - killedAt) / 1_000;
+	figure(
+		"I19",
+		`a gateway killed: its ${there.length} users offline after ${tookS.toFixed(1)} s, leases being ${TTL_S} s`,
+	);
 	await ground.grow({ CHAT_PRESENCE_TTL: String(TTL_S) });
 }, 90_000);
 
@@ -158,7 +165,7 @@ test.each([
 	["killed and comes back empty", restart, 10_000],
 ] as const)(
 	"I21: after Redis is %s, everybody is seen as they are within a lease's time",
-	async (_, forget, slackMs) => {
+	async (what, forget, slackMs) => {
 		const [first, second] = ground.urls as [string, string];
 		const people = await crowd(12, ground.urls);
 		const some = (from: number) => people.slice(from, from + 3);
@@ -186,6 +193,11 @@ test.each([
 			const stayed = told.filter(({ userId }) => stay.some(({ id }) => id === userId));
 			expect(stayed.filter(({ status }) => status === "offline")).toEqual([]);
 		}
+		const rightS = (Date.now() - isBackAt) / 1_000;
+		figure(
+			"I21",
+			`Redis ${what}: all ${people.length} users right ${rightS.toFixed(1)} s later, leases being ${TTL_S} s`,
+		);
 		await link.close();
 	},
 	90_000,
@@ -195,4 +207,9 @@ test("I19: whoever freezes or loses the network is offline within 40 s, and none
 	const { said, truth } = await vanished;
 	expect([...said.values()].filter(ms => ms <= VANISHED_MS_MAX)).toHaveLength(VANISHING);
 	expect(truth.map(({ status }) => status)).toEqual(Array(VANISHING).fill("offline"));
+	const slowest = Math.max(...said.values()) / 1_000;
+	figure(
+		"I19",
+		`${said.size} clients that freeze or lose their network offline, the last after ${slowest.toFixed(1)} s`,
+	);
 }, 90_000);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import { figure } from "../support/figure.ts";
 import { type Ground, prepareGround } from "../support/ground.ts";
 import { eventually } from "../support/stage.ts";
 
@@ -55,6 +56,7 @@ test("I32: after any restart of Redis, whatever nodes were doing, each has one s
 	// Whoever subscribes late would show by now.
 	await sleep(2_000);
 	expect([...((await listeners()) ?? [])].sort()).toEqual(wanted);
+	figure("I32", `${RESTARTS} restarts: one set of subscriptions on each of ${ground.nodes.length} nodes`);
 }, 180_000);
 
 /** Both nodes hear requests of their own, each by itself. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { BOUNDS } from "../../services/gateway/sockets/bounds.ts";
+import { figure } from "../support/figure.ts";
 import { type Ground, prepareGround } from "../support/ground.ts";
 import type { ClientModel } from "../support/model.ts";
 import type { ParleyNode } from "../support/nodes.ts";
@@ -97,4 +98,9 @@ test("I35: 50 clients that stop reading are cut off within their bound, others a
 		20_000,
 	);
 	expect(shown).toEqual(Array.from({ length: sent + 1 }, (_, n) => n + 1));
+	const grownMib = Math.max(0, (most - before) / MIB);
+	figure(
+		"I35",
+		`${SLOW} of ${SLOW} cut off, ${grownMib.toFixed(0)} MiB more memory (${GROWTH_MAX / MIB} at most), and ${shown.length} messages without a gap once they are back`,
+	);
 }, 150_000);

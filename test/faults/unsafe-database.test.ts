@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { figure } from "../support/figure.ts";
 import { startNode } from "../support/nodes.ts";
 import { startPostgres } from "../support/servers.ts";
 
@@ -11,6 +12,7 @@ test.each(["fsync", "full_page_writes", "synchronous_commit"])(
 		try {
 			const env = { CHAT_DATABASE_URL: postgres.url, CHAT_JWT_SECRET: secret };
 			await expect(startNode(env)).rejects.toThrow(`${setting} off`);
+			figure("I6", `refused with ${setting} off`);
 		} finally {
 			await postgres.stop();
 		}

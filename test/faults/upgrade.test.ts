@@ -6,6 +6,7 @@ import { rest, verdictOn } from "../chaos/evidence.ts";
 import { Stage } from "../chaos/stage.ts";
 import { Workload } from "../chaos/workload/workload.ts";
 import { readTopic } from "../support/events.ts";
+import { figure, inWords } from "../support/figure.ts";
 import { bothVersions, type Versions } from "../support/next-version.ts";
 import type { Person } from "../support/people.ts";
 import type { Place } from "../support/place.ts";
@@ -62,6 +63,10 @@ test("I37 and I39: nodes are replaced by those of the next version, and one by i
 	const errors = outputs.flatMap(output => output?.().split("\n") ?? []);
 	expect(errors.filter(line => line.includes('"level":"error"'))).toEqual([]);
 	expect(await count("dead_letters")).toBe(0);
+	figure(
+		"I39",
+		`nodes replaced by the next version and one back: ${inWords(work.acknowledged)} sends acknowledged, no operation failed`,
+	);
 	await asWritten();
 }, 180_000);
 

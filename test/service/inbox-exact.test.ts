@@ -7,6 +7,7 @@ import chatsService from "../../services/chats/chats.service.ts";
 import inboxService from "../../services/inbox/inbox.service.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 let t: Awaited<ReturnType<typeof testBroker>>;
 
@@ -87,4 +88,8 @@ test("I17: after any mix of sends, edits, deletions, reads, leaving and joining,
 		`SELECT count(*) AS n FROM ${t.db.t.messages}`,
 	);
 	expect(total).toBeGreaterThan(10);
+	figure(
+		"I17",
+		`${MIX_MS / 1_000} s of a mix of all that counts, ${inWords(expected.length)} pairs recounted: none differs`,
+	);
 });

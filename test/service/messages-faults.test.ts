@@ -11,6 +11,7 @@ import messagesService from "../../services/messages/messages.service.ts";
 import { type Send, sendBatch } from "../../services/messages/send.ts";
 import { testBroker } from "../support/broker.ts";
 import { chatRows } from "../support/chat-rows.ts";
+import { figure } from "../support/figure.ts";
 import { proxy } from "../support/proxy.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
@@ -96,6 +97,7 @@ test("I5: a send that breaks after any of its statements leaves neither message,
 	});
 	const before = await everything([parent, threadId]);
 	const batch = [await sendOf(parent, ann, newId(), [bob]), await sendOf(threadId, bob)];
+	let broken = 0;
 	for (let n = 1; ; n++) {
 		const { db, statements } = breakingAfter(n);
 		const outcome = sendBatch(new ChatLog(db, silentExit), batch, quiet);
@@ -111,8 +113,10 @@ test("I5: a send that breaks after any of its statements leaves neither message,
 			break;
 		}
 		expect(await everything([parent, threadId])).toBe(before);
+		broken++;
 	}
 	expect(await rows.head(threadId)).toMatchObject({ last_seq: 1, member_count: 2 });
+	figure("I5", `broken after each of ${broken} statements: nothing left`);
 });
 
 test("I5: a mark that breaks after any of its statements neither moves nor is told", async () => {

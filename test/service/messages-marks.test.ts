@@ -6,6 +6,7 @@ import { config } from "../../lib/config.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
 import { chatRows, until } from "../support/chat-rows.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -172,6 +173,10 @@ test("I18: of a thousand marks at once none goes back, and both end at the highe
 	}
 	const delivered = Math.max(highest.read, highest.delivered);
 	expect(await rows.marks(chatId, bob)).toEqual({ read: highest.read, delivered });
+	figure(
+		"I18",
+		`${inWords(marks.length)} marks at once, looked at ${inWords(seen.length)} times: none went back`,
+	);
 	// Who is late hears where the mark is, not what they asked for.
 	expect(await node.as(bob)(messages.read, { chatId, seq: 1 })).toMatchObject({ readSeq: highest.read });
 	expect(await rows.marks(chatId, bob)).toEqual({ read: highest.read, delivered });

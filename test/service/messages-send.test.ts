@@ -5,6 +5,7 @@ import * as messages from "../../contracts/messages.ts";
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
 import { chatRows, until } from "../support/chat-rows.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -143,4 +144,8 @@ test("I7: fifty who send at once into one chat get each place once, without a ga
 		const last = Math.max(...sent.filter(it => it.senderId === userId).map(it => it.seq));
 		expect(await rows.marks(chatId, userId)).toEqual({ read: last, delivered: last });
 	}
+	figure(
+		"I7",
+		`${senders.length} who send at once: ${inWords(sent.length)} messages, places 1 to ${inWords(dense.length)}`,
+	);
 });

@@ -7,6 +7,7 @@ import kafkajs from "kafkajs";
 import pg from "pg";
 import { tablesOf } from "../../lib/tables.ts";
 import { readTopic } from "../support/events.ts";
+import { figure } from "../support/figure.ts";
 import { type RunningForm, startForm } from "../support/nodes.ts";
 import { goHome, ok, type Person, person } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
@@ -199,4 +200,8 @@ test("I40: of two installations on the same PostgreSQL, Redis and Kafka nothing 
 				});
 		}
 	}
+	figure(
+		"I40",
+		`${new Set(tenants.flatMap(({ marks }) => marks)).size} ids and words of two installations: none in an output or store of the other`,
+	);
 }, 120_000);

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { ChatLog } from "../../client/log/chat-log.ts";
 import type { Change } from "../../client/log/log.rules.ts";
+import { figure, inWords } from "../support/figure.ts";
 import { asking, ME, ModelChat, messageOf } from "../support/log-model.ts";
 
 const step = fc.oneof(
@@ -61,6 +62,8 @@ function opened(model: ModelChat): ChatLog {
 	return log;
 }
 
+const RUNS = 1_000;
+
 test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end as the server is", () => {
 	const stream = fc.record({
 		before: fc.array(step, { maxLength: 20 }),
@@ -115,8 +118,9 @@ test("I9 I11: a thousand streams of events, shuffled, repeated and lost, all end
 			expect(is).toEqual(should);
 			expect(log.isBehind).toBe(false);
 		}),
-		{ numRuns: 1_000 },
+		{ numRuns: RUNS },
 	);
+	figure("I9", `${inWords(RUNS)} streams of events, shuffled, repeated and lost, all end as the server is`);
 }, 60_000);
 
 test("I8 I15: an event beyond a missing one waits for it, and both are shown in order", () => {

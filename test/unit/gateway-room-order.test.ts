@@ -8,6 +8,7 @@ import {
 	type RoomEvent,
 	RoomOrder,
 } from "../../services/gateway/sockets/room-order.rules.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 /** A chat's log as the database has it. */
 class Log {
@@ -143,6 +144,8 @@ function run(steps: { do: string; which: number }[], earlyMax: number) {
 	return { log, room, snapshot };
 }
 
+const RUNS = 2_000;
+
 test("I14: whatever the order of commit, snapshot and subscription, nothing is missed and nothing comes twice", () => {
 	fc.assert(
 		fc.property(
@@ -161,7 +164,11 @@ test("I14: whatever the order of commit, snapshot and subscription, nothing is m
 				expect(news.toSorted((a, b) => Number(a) - Number(b))).toEqual(expected);
 			},
 		),
-		{ numRuns: 2_000 },
+		{ numRuns: RUNS },
+	);
+	figure(
+		"I14",
+		`${inWords(RUNS)} orders of commit, snapshot and subscription: nothing missed, nothing twice`,
 	);
 });
 

@@ -13,6 +13,7 @@ import {
 	withoutLease,
 } from "../../services/presence/presence.rules.ts";
 import { memoryStore } from "../../services/presence/presence.store.memory.ts";
+import { figure } from "../support/figure.ts";
 
 const TTL = 30_000;
 const T0 = 1_800_000_000_000;
@@ -151,6 +152,8 @@ class Model {
 	}
 }
 
+const RUNS = 400;
+
 test("I20: a user with several devices is offline only when the last goes, in any order of connect, close and crash", async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async steps => {
@@ -175,8 +178,9 @@ test("I20: a user with several devices is offline only when the last goes, in an
 				told = changed.after.told.status;
 			}
 		}),
-		{ numRuns: 400 },
+		{ numRuns: RUNS },
 	);
+	figure("I20", `${RUNS} orders of connect, close and crash as the model says`);
 });
 
 function editOf(step: Step) {
