@@ -2,13 +2,17 @@
 import type { Chart } from "../print/chart.ts";
 import type { Sample } from "./samples.ts";
 
+/** The most that a node has, `CHAT_DATABASE_POOL`. */
+const POOL_MAX = 10;
+
 /** Judged by its slope; below `floor` it is too little to be judged by shares of itself. I42 is about what is held. */
 export const LOOKED_AT: { key: keyof Sample; name: string; floor: number; isHeld?: true }[] = [
 	{ key: "rss", name: "memory of the process, MiB", floor: 0 },
 	{ key: "heap", name: "heap, least of 5 s, MiB", floor: 0, isHeld: true },
 	{ key: "handles", name: "file handles", floor: 0, isHeld: true },
 	{ key: "connections", name: "connections of clients", floor: 0 },
-	{ key: "databaseConnections", name: "connections to PostgreSQL", floor: 0, isHeld: true },
+	// A pool goes up and down by what waits at the moment: a leak would fill it.
+	{ key: "databaseConnections", name: "connections to PostgreSQL", floor: POOL_MAX, isHeld: true },
 	{ key: "listeners", name: "listeners that stay", floor: 0, isHeld: true },
 	{ key: "outbox", name: "events that wait for Kafka", floor: 1_000 },
 	{ key: "loopP99", name: "event loop delay p99, ms", floor: 20 },
