@@ -25,7 +25,7 @@ if (results.length === 0 || !checker) {
 replaceGenerated(PAGE, "promises", promisesTable(results));
 replaceGenerated(PAGE, "faults", runsTable(results));
 replaceGenerated(PAGE, "checker", checkerTable(checker));
-replaceGenerated(PAGE, "runs", runsList(results, checker));
+replaceGenerated(PAGE, "runs", `${runsList(results, checker)}\n\n${testsRun()}`);
 console.log(`${PAGE} is written.`);
 
 function promisesTable(results: readonly ScenarioResult[]): string {
@@ -55,6 +55,14 @@ function promisesTable(results: readonly ScenarioResult[]): string {
 		["", "promise", "short form, in every `npm test`", "[faults](#faults) it went through", "figures"],
 		rows,
 	);
+}
+
+/** When, and of which source, the tests have counted what stands above. */
+function testsRun(): string {
+	const figures = readFigures();
+	const sources = [...new Set(figures.map(({ commit }) => commit))].join(", ");
+	const at = figures.map(figure => figure.at.slice(0, 16).replace("T", " ")).sort();
+	return `What stands as \`npm test\` was counted from ${at[0]} to ${at.at(-1)}, of ${sources}.`;
 }
 
 function linkTo(file: string): string {

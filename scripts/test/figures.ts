@@ -17,10 +17,10 @@ export function readFigures(): KeptFigure[] {
 	return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, "utf8")) : [];
 }
 
-/** Those of tests that passed take the place of what the same tests gave before. */
+/** Those of tests that passed take the place of all that tests of the same files gave before. */
 export function keepFigures(notes: string, outcomes: readonly TestOutcome[]): void {
-	if (!existsSync(notes)) return;
-	const lines = readFileSync(notes, "utf8").trimEnd().split("\n");
+	const lines = existsSync(notes) ? readFileSync(notes, "utf8").trimEnd().split("\n") : [];
+	const ran = new Set(outcomes.filter(({ status }) => status !== "skipped").map(({ file }) => file));
 	const hasPassed = ({ file, test }: TestFigure) =>
 		outcomes.some(it => it.file === file && it.name === test && it.status === "passed");
 	const made = { at: new Date().toISOString(), commit: commitOf() };
@@ -30,7 +30,9 @@ export function keepFigures(notes: string, outcomes: readonly TestOutcome[]): vo
 		.map(line => ({ ...line, ...made }));
 	// A test that was tried again, or in both forms, has noted the same figure more than once.
 	const all = new Map(
-		[...readFigures(), ...now].map(kept => [`${kept.id} ${kept.file} ${kept.test}`, kept] as const),
+		[...readFigures().filter(({ file }) => !ran.has(file)), ...now].map(
+			kept => [`${kept.id} ${kept.file} ${kept.test}`, kept] as const,
+		),
 	);
 	mkdirSync(path.dirname(KEPT), { recursive: true });
 	writeFileSync(KEPT, `${JSON.stringify([...all.values()], null, "\t")}\n`);

@@ -109,7 +109,10 @@ test("I4: a key holds across a refresh, a reconnection and another device", asyn
 		socket.close();
 	}
 	expect(new Set(ids)).toEqual(new Set([first.id]));
-	figure("I4", `${ids.length} repeats, after a refresh, of another device and of new connections: one message`);
+	figure(
+		"I4",
+		`${ids.length} repeats, after a refresh, of another device and of new connections: one message`,
+	);
 });
 
 test("a key is of its sender and of its chat", async () => {

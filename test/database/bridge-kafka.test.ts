@@ -54,8 +54,9 @@ const firstsOn = async (topic: kafka.Topic) => {
 };
 const parsed = ({ value }: OnTopic) => JSON.parse(value) as kafka.ParleyEvent;
 /** Within seconds on a machine that has nothing else to do; where something is held up, never. */
-const audited = async (n: number) =>
-	eventually(async () => (await countOf(t.db, t.db.t.audit)) === n, 30_000);
+async function audited(n: number): Promise<void> {
+	await eventually(async () => (await countOf(t.db, t.db.t.audit)) === n, 30_000);
+}
 
 test("every topic is there, with the installation's prefix and its partitions", async () => {
 	const admin = client.admin();
@@ -135,7 +136,7 @@ test("every event on Kafka is as its published schema says", async () => {
 	]);
 }, 60_000);
 
-test("I28: a poison record is one dead letter, and what comes behind it is there within 5 s", async () => {
+test("I28: a poison record is one dead letter, and what comes behind it is there", async () => {
 	const chatId = await givenGroup(t.db, [ann, bob]);
 	const before = await countOf(t.db, t.db.t.audit);
 	const producer = client.producer();
@@ -143,8 +144,10 @@ test("I28: a poison record is one dead letter, and what comes behind it is there
 	const wrong = JSON.stringify({ specversion: "1.0", id: "not an id", type: "message.created", data: {} });
 	await producer.send({ topic: named("chat.events"), messages: [{ key: chatId, value: wrong }] });
 	await producer.disconnect();
+	const behindAt = Date.now();
 	await sendSome(t.db, chatId, ann, 3);
 	await audited(before + 3);
+	const behindS = (Date.now() - behindAt) / 1_000;
 
 	const letters = await t.db.query<{ consumer: string; event: string }>(
 		`SELECT consumer, event FROM ${t.db.t.deadLetters} WHERE consumer = 'audit'`,
@@ -152,10 +155,13 @@ test("I28: a poison record is one dead letter, and what comes behind it is there
 	expect(letters).toEqual([{ consumer: "audit", event: wrong }]);
 	const told = await toldOn("dead.letter", ({ data }) => (data as kafka.DeadLetter).consumer === "audit");
 	expect(told).toMatchObject([{ type: "dead.letter", subject: chatId, data: { event: wrong } }]);
-	figure("I28", `a record that is none: ${letters.length} dead letter, and what is behind it applied`);
+	figure(
+		"I28",
+		`a record that is none: ${letters.length} dead letter, and what is behind it applied after ${behindS.toFixed(1)} s`,
+	);
 }, 60_000);
 
-test("I28: an event too large for Kafka is one dead letter, and other chats go on within 5 s", async () => {
+test("I28: an event too large for Kafka is one dead letter, and other chats go on", async () => {
 	const [small, large] = await Promise.all([givenGroup(t.db, [ann]), givenGroup(t.db, [ann])]);
 	const admin = client.admin();
 	await admin.connect();
@@ -189,7 +195,6 @@ test("I24: the whole topic again changes no row, whether by its offsets or as ne
 	await producer.disconnect();
 	await applied();
 	expect(await rows()).toEqual(before);
-	figure("I24", `a topic of ${inWords(again.length)} events delivered again: no row changed`);
 
 	// As after a crash between the commit of an effect and that of its offset, only more so.
 	const service = t.broker.getLocalService("kafka-bridge");
@@ -206,6 +211,10 @@ test("I24: the whole topic again changes no row, whether by its offsets or as ne
 		`SELECT * FROM ${t.db.t.analyticsCounts} WHERE at > '2026-02-01' ORDER BY 1, 2, 3`,
 	);
 	expect(after).toEqual(before[1]);
+	figure(
+		"I24",
+		`a topic of ${inWords(again.length)} events delivered again, by offsets and as records: no row changed`,
+	);
 }, 120_000);
 
 test("a bridge leaves within 5 s", async () => {

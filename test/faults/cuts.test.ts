@@ -132,6 +132,7 @@ test("I12: clients cut at any byte 200 times go on at another node by their curs
 		}),
 	);
 	const operations = await load.stop();
+	const resumed = travellers.reduce((sum, traveller) => sum + traveller.resumed, 0);
 	for (const traveller of travellers) {
 		await traveller.resume(await traveller.open(0));
 		await traveller.model.idle();
@@ -140,7 +141,6 @@ test("I12: clients cut at any byte 200 times go on at another node by their curs
 	const stored = await ground.stored(ids);
 	expect(stored.length).toBeGreaterThan(100);
 	// Else it would have been the connecting only that was cut.
-	const resumed = travellers.reduce((sum, traveller) => sum + traveller.resumed, 0);
 	expect(resumed).toBeGreaterThan((CLIENTS * CUTS_EACH) / 4);
 	const models = travellers.map(({ model }) => model);
 	expect(

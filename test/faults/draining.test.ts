@@ -34,12 +34,14 @@ test("I37: a rolling restart under load fails no send of a client that retries, 
 	const [ann, ben] = (await Promise.all(["ann", "ben"].map(name => person(name, urls)))) as [Person, Person];
 	const chat = await ann.group(ben);
 	const load = new Load({ senders: [ann, ben], chatIds: [chat.id], parallel: 12, triesMax: 100 });
+	let slowestMs = 0;
 	for (const [i, one] of env.entries()) {
 		await new Promise(done => setTimeout(done, 1_500));
 		const startedAt = Date.now();
 		const code = await (nodes[i] as ParleyNode).stop();
 		expect(code).toBe(0);
-		expect(Date.now() - startedAt).toBeLessThan(15_000);
+		slowestMs = Math.max(slowestMs, Date.now() - startedAt);
+		expect(slowestMs).toBeLessThan(15_000);
 		nodes[i] = await startNode(one);
 	}
 	await new Promise(done => setTimeout(done, 500));
@@ -50,7 +52,7 @@ test("I37: a rolling restart under load fails no send of a client that retries, 
 	expect(newest.lastSeq).toBe(operations.length);
 	figure(
 		"I37",
-		`${env.length} nodes restarted in turn: ${inWords(operations.length)} sends, none failed, none lost`,
+		`${env.length} nodes restarted in turn: ${inWords(operations.length)} sends, none failed, none lost, each node ended with 0 within ${(slowestMs / 1_000).toFixed(1)} s`,
 	);
 }, 120_000);
 

@@ -9,6 +9,7 @@ import { changedMembersSql, changedMessagesSql } from "../../services/messages/c
 import messagesService from "../../services/messages/messages.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
 import { chatRows } from "../support/chat-rows.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 let node: Awaited<ReturnType<typeof testBroker>>;
 let rows: ReturnType<typeof chatRows>;
@@ -150,6 +151,7 @@ test.each([999, 1_000, 1_001, 10_000])(
 		if (first.reset) {
 			expect(first).toMatchObject({ rev: since + behind, hasMore: true, members: [] });
 			expect(seqs).toEqual(Array.from({ length: 50 }, (_, i) => 30 + behind - 49 + i));
+			figure("I13", `${inWords(behind)} changes behind: \`reset\`, and the newest ${seqs.length}`);
 			return;
 		}
 		for (let page = first; page.hasMore; ) {
@@ -157,6 +159,7 @@ test.each([999, 1_000, 1_001, 10_000])(
 			seqs.push(...page.messages.map(({ seq }) => seq));
 		}
 		expect(seqs).toEqual(Array.from({ length: behind }, (_, i) => 31 + i));
+		figure("I13", `${inWords(behind)} changes behind: paged without a hole`);
 	},
 );
 

@@ -202,6 +202,6 @@ test("I40: of two installations on the same PostgreSQL, Redis and Kafka nothing 
 	}
 	figure(
 		"I40",
-		`${new Set(tenants.flatMap(({ marks }) => marks)).size} ids and words of two installations: none in an output or store of the other`,
+		`${new Set(tenants.flatMap(({ marks }) => marks)).size} ids and words of two installations: none in an event or store of the other, nor in its answers and log but what it asked by`,
 	);
 }, 120_000);

@@ -29,10 +29,12 @@ export const overload: Scenario = {
 	name: "overload",
 	does: "a node is sent three times what it can take, in an open loop",
 	covers: ["I1", "I7", "I36"],
+	fullMinutes: 1,
 	run,
 };
 
-async function run({ seconds, say }: Options): Promise<Outcome> {
+async function run({ seconds: short, minutes, say }: Options): Promise<Outcome> {
+	const seconds = minutes === null ? short : minutes * 60;
 	// Nothing is broken, and lines of this process, which is as busy as the node, would be what is slow.
 	const stage = await Stage.start({ nodes: 1, kafka: startKafka });
 	let barrage: Barrage | undefined;
