@@ -116,7 +116,7 @@ async function watch(work: Work): Promise<Sample[]> {
 	return samples;
 }
 
-function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
+function report({ done, wrong, refusals }: Work, rate: number, samples: Sample[]): void {
 	mkdirSync(values.results, { recursive: true });
 	mkdirSync(values.charts, { recursive: true });
 	const slopes = LOOKED_AT.map(({ key, name, floor, isHeld = false }) => ({
@@ -154,6 +154,7 @@ function report({ done, wrong }: Work, rate: number, samples: Sample[]): void {
 			.map(([what, count]) => `${count} ${what}`)
 			.join(", "),
 	);
+	for (const [why, count] of refusals) console.log(`Refused ${count} times: ${why}`);
 	const isWrong = slopes.some(({ grows }) => grows) || Object.values(wrong).some(count => count > 0);
 	console.log(isWrong ? "Something grew or went wrong." : "Nothing grew, and nothing was lost.");
 	if (isWrong) process.exitCode = 1;

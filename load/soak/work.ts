@@ -16,6 +16,8 @@ const CONNECTS_AT_ONCE = 32;
 const CREATED = 201;
 /** Beyond so many that wait, the server is behind, and no more is asked of it. */
 const WAITING_MAX = 2_000;
+/** Kinds of refusals that are told. */
+const REFUSALS_MAX = 20;
 
 type Act = keyof Work["done"];
 
@@ -44,6 +46,8 @@ export class Work {
 		connects: 0,
 	};
 	readonly wrong = { lost: 0, repeated: 0, refused: 0, skipped: 0 };
+	/** What was refused and why, with how often; the first few. */
+	readonly refusals = new Map<string, number>();
 	/** Of delivery, since they were cleared. */
 	readonly delays = new Delays();
 	readonly #port: number;
@@ -51,7 +55,8 @@ export class Work {
 	readonly #tokens = new Map<number, string>();
 	readonly #ledger: Ledger;
 	readonly #stayers: Member[][] = [];
-	readonly #comers = new Map<number, Member>();
+	/** By their user, from when they set out. */
+	readonly #comers = new Map<number, Promise<Member>>();
 	#waiting = 0;
 	#turn = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -66,7 +71,7 @@ export class Work {
 		});
 	}
 
-	/** Connects those who stay; each opens their chat. */
+	/** Connects those who stay, and half of those who come and go, so that there are always as many; each opens their chat. */
 	async gather(): Promise<void> {
 		const places = Array.from({ length: LAYOUT.chats * STAYERS }, (_, i) => i);
 		await inTurns(
@@ -78,6 +83,12 @@ export class Work {
 				member.keepAlive(Math.random());
 				this.#stayers[chat] = [...(this.#stayers[chat] ?? []), member];
 			},
+			CONNECTS_AT_ONCE,
+		);
+		const chats = Array.from({ length: LAYOUT.chats }, (_, i) => i);
+		await inTurns(
+			chats,
+			chat => this.#comeOrGo(userAt(LAYOUT, chat, STAYERS), idOf("chat", chat)),
 			CONNECTS_AT_ONCE,
 		);
 	}
@@ -96,23 +107,36 @@ export class Work {
 	async stop(): Promise<void> {
 		clearInterval(this.#timer);
 		for (let i = 0; i < 600 && this.#waiting > 0; i++) await new Promise(done => setTimeout(done, 20));
-		for (const member of [...this.#stayers.flat(), ...this.#comers.values()]) member.close();
+		const comers = await Promise.allSettled(this.#comers.values());
+		for (const comer of comers) if (comer.status === "fulfilled") comer.value.close();
+		for (const member of this.#stayers.flat()) member.close();
 	}
 
 	#act(): void {
 		const turn = this.#turn++;
+		const round = Math.floor(turn / TURNS.length);
 		const what = TURNS[turn % TURNS.length] as Act;
+		// Each round begins a chat further, and each round of rounds a member: everybody does everything in every chat.
+		const chat = (turn + round) % LAYOUT.chats;
+		const member = round + Math.floor(round / LAYOUT.chats);
 		if (this.#waiting >= WAITING_MAX) {
 			this.wrong.skipped++;
 			return;
 		}
 		this.#waiting++;
-		this.#start(what, turn % LAYOUT.chats, Math.floor(turn / LAYOUT.chats))
+		this.#start(what, chat, member)
 			.then(
 				() => this.done[what]++,
-				() => this.wrong.refused++,
+				err => this.#refused(what, err),
 			)
 			.finally(() => this.#waiting--);
+	}
+
+	#refused(what: Act, err: unknown): void {
+		this.wrong.refused++;
+		const why = `${what}: ${err instanceof Error ? err.message : JSON.stringify(err)}`;
+		if (this.refusals.has(why) || this.refusals.size < REFUSALS_MAX)
+			this.refusals.set(why, (this.refusals.get(why) ?? 0) + 1);
 	}
 
 	#start(what: Act, chat: number, turn: number): Promise<unknown> {
@@ -163,17 +187,29 @@ export class Work {
 			throw new Error("no inbox");
 	}
 
+	/** Goes only once they have come: a machine that stands still would else leave connections that nobody closes. */
 	async #comeOrGo(user: number, chatId: string): Promise<void> {
 		const here = this.#comers.get(user);
 		if (here) {
 			this.#comers.delete(user);
-			here.close();
+			(await here).close();
 			return;
 		}
-		const member = await this.#connect(user, false);
-		this.#comers.set(user, member);
-		await member.ask("chat:join", { chatId });
-		member.keepAlive(Math.random());
+		const coming = this.#come(user, chatId);
+		this.#comers.set(user, coming);
+		await coming;
+	}
+
+	async #come(user: number, chatId: string): Promise<Member> {
+		try {
+			const member = await this.#connect(user, false);
+			await member.ask("chat:join", { chatId });
+			member.keepAlive(Math.random());
+			return member;
+		} catch (err) {
+			this.#comers.delete(user);
+			throw err;
+		}
 	}
 
 	#connect(user: number, stays: boolean): Promise<Member> {
