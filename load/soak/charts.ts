@@ -8,7 +8,7 @@ const POOL_MAX = 10;
 /** Judged by its slope; below `floor` it is too little to be judged by shares of itself. I42 is about what is held. */
 export const LOOKED_AT: { key: keyof Sample; name: string; floor: number; isHeld?: true }[] = [
 	{ key: "rss", name: "memory of the process, MiB", floor: 0 },
-	{ key: "heap", name: "heap, least of 5 s, MiB", floor: 0, isHeld: true },
+	{ key: "heap", name: "heap after its collection, MiB", floor: 0, isHeld: true },
 	{ key: "handles", name: "file handles", floor: 0, isHeld: true },
 	{ key: "connections", name: "connections of clients", floor: 0 },
 	// A pool goes up and down by what waits at the moment: a leak would fill it.
@@ -39,7 +39,7 @@ export function chartsOf(samples: readonly Sample[]): (readonly [name: string, c
 			"soak-memory",
 			chart("Memory of a node under mixed work", "MiB", [
 				["rss", "process"],
-				["heap", "heap, least of 5 s"],
+				["heap", "heap after its collection"],
 			]),
 		],
 		[

@@ -3,14 +3,19 @@
  * each time, to the file that `PARLEY_PROBE` names.
  */
 import { appendFileSync } from "node:fs";
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import {
+	constants,
+	monitorEventLoopDelay,
+	type NodeGCPerformanceDetail,
+	PerformanceObserver,
+} from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 import { Listeners } from "./listeners.ts";
 
 export interface Inside {
 	/** Milliseconds since 1970. */
 	at: number;
-	/** Bytes: the least since the line before, so that garbage that waits for its collection does not count. */
+	/** Bytes that the last whole collection has left: garbage that waits for the next one does not count. */
 	heap: number;
 	/** Of all emitters that have been there for a while. */
 	listeners: number;
@@ -20,6 +25,8 @@ export interface Inside {
 }
 
 const EVERY_MS = 5_000;
+/** After a collection, whose pages are swept while the process goes on. */
+const SWEEP_MS = 1_000;
 const LOOK_MS = 50;
 const RESOLUTION_MS = 5;
 
@@ -28,9 +35,18 @@ if (file && isMainThread) {
 	const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 	delay.enable();
 	const listeners = new Listeners();
-	let heap = Number.POSITIVE_INFINITY;
+	let heap = process.memoryUsage().heapUsed;
+	let sweptAt = 0;
+	new PerformanceObserver(list => {
+		// Its types say that no entry has a detail.
+		const isWhole = (entry: object) =>
+			(entry as { detail: NodeGCPerformanceDetail }).detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
+		if (!list.getEntries().some(isWhole)) return;
+		heap = process.memoryUsage().heapUsed;
+		sweptAt = performance.now() + SWEEP_MS;
+	}).observe({ type: "gc" });
 	setInterval(() => {
-		heap = Math.min(heap, process.memoryUsage().heapUsed);
+		if (performance.now() < sweptAt) heap = Math.min(heap, process.memoryUsage().heapUsed);
 	}, LOOK_MS).unref();
 	setInterval(() => {
 		// It counts from one tick to the next, the tick itself included.
@@ -43,7 +59,6 @@ if (file && isMainThread) {
 			loopP99: late(delay.percentile(99)),
 		};
 		appendFileSync(file, `${JSON.stringify(line)}\n`);
-		heap = Number.POSITIVE_INFINITY;
 		delay.reset();
 	}, EVERY_MS).unref();
 }

@@ -8,7 +8,7 @@ export interface Sample {
 	second: number;
 	/** MiB. */
 	rss: number;
-	/** MiB, the least since the sample before: garbage that waits for its collection does not count. */
+	/** MiB that the last whole collection has left. */
 	heap: number;
 	/** Open file descriptors. */
 	handles: number;
