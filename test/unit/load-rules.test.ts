@@ -78,6 +78,10 @@ describe("a slope", () => {
 		expect(slopeOf(samples(second => 200 + 20 * Math.sin(second))).grows).toBe(false);
 	});
 
+	test("of what is level is none, though one sample near the end is far above it", () => {
+		expect(slopeOf(samples(second => (second === 1_700 ? 400 : 200))).inTenMinutes).toBe(0);
+	});
+
 	test("of what is next to nothing is not judged by shares of itself", () => {
 		expect(slopeOf(samples(second => second / 1_000)).grows).toBe(true);
 		expect(
