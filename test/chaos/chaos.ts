@@ -62,6 +62,9 @@ const { positionals: words, values } = parseArgs({
 	},
 });
 const seed = Number(values.seed);
+const asked = (["full", "kills", "minutes", "seconds"] as const)
+	.flatMap(name => (values[name] === true ? `--${name}` : values[name] ? `--${name} ${values[name]}` : []))
+	.join(" ");
 
 // What was started ends with this process, by the watchdog.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
@@ -89,7 +92,7 @@ async function runChecker(faults: readonly string[]): Promise<void> {
 		words: faults,
 		seed,
 		say: line => console.log(line),
-		keep: row => writeChecker({ ...runOf(startedAt, seed), rows: [row] }),
+		keep: row => writeChecker({ ...runOf(startedAt, seed, asked), rows: [row] }),
 	});
 	if (rows.some(({ isRight }) => !isRight)) fail("The checker is not proved.");
 }
@@ -114,7 +117,7 @@ async function runScenario({ name, does, covers, fullMinutes, run }: Scenario): 
 	bar.end();
 	const { figures, findings } = outcome;
 	writeScenario({
-		...runOf(startedAt, seed),
+		...runOf(startedAt, seed, asked),
 		name,
 		does,
 		covers,

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CHANGES } from "../../contracts/changes.ts";
 import type { InboxPage } from "../../contracts/inbox.ts";
-import { readTopic } from "../support/events.ts";
+import { type OnTopic, readTopics } from "../support/events.ts";
 import { ok, type Person } from "../support/people.ts";
 import { examine } from "./checks/examine.ts";
 import type { Evidence, Finding } from "./checks/finding.ts";
@@ -65,12 +65,20 @@ async function gatherEvidence(stage: Stage, work: Workload): Promise<Evidence> {
 	const { chatIds, people } = work.cast;
 	for (const sdk of work.sdk) sdk.settle();
 	await Promise.race([Promise.all(work.bare.map(device => device.sync())), sleep(SYNC_WITHIN_MS)]);
+	const rows = await readRows(servers.postgres.url, namespace, chatIds);
+	const names = [...new Set(rows.committed.flatMap(({ topics }) => topics))];
+	const onKafka = await readTopics(
+		servers.kafka.url,
+		names.map(name => `${namespace}.${name}`),
+	);
+	const recordsOf = (name: string) => onKafka.get(`${namespace}.${name}`) ?? [];
 	return {
 		deeds: work.deeds,
-		rows: await readRows(servers.postgres.url, namespace, chatIds),
+		rows,
 		views: work.devices.map(device => device.view()),
 		inboxes: await Promise.all(people.map(askInbox)),
-		published: await readPublished(servers.kafka.url, namespace, new Set(chatIds)),
+		published: publishedOf(recordsOf("chat.events"), new Set(chatIds)),
+		topics: new Map(names.map(name => [name, new Set(recordsOf(name).map(({ value }) => idOf(value)))])),
 	};
 }
 
@@ -85,14 +93,10 @@ const BESIDE: ReadonlySet<string> = new Set(Object.values(CHANGES).map(({ type }
 	new Set(Object.values(CHANGES).flatMap(({ durable, type }) => (durable ? type : []))),
 );
 
-async function readPublished(
-	brokers: string,
-	namespace: string,
-	chatIds: ReadonlySet<string>,
-): Promise<Published[]> {
-	const records = await readTopic(brokers, `${namespace}.chat.events`);
-	return records.flatMap(({ key, value }) => (chatIds.has(key) ? publishedOf(key, JSON.parse(value)) : []));
-}
+const idOf = (value: string): string => (JSON.parse(value) as Record).id;
+
+const publishedOf = (records: readonly OnTopic[], chatIds: ReadonlySet<string>): Published[] =>
+	records.flatMap(({ key, value }) => (chatIds.has(key) ? told(key, JSON.parse(value)) : []));
 
 interface Record {
 	id: string;
@@ -100,7 +104,7 @@ interface Record {
 	data: { id?: string; userId?: string; rev?: number };
 }
 
-function publishedOf(key: string, { id, type, data }: Record): Published {
+function told(key: string, { id, type, data }: Record): Published {
 	return {
 		id,
 		key,

@@ -56,7 +56,12 @@ export interface Roam extends Asked {
 	does: "join" | "leave";
 }
 
-export type Deed = Send | Edit | Delete | React | Read | Roam;
+/** A page of a chat's history, or of an inbox. */
+export interface Look extends Asked {
+	does: "look";
+}
+
+export type Deed = Send | Edit | Delete | React | Read | Roam | Look;
 
 export const isSend = (deed: Deed): deed is Send => deed.does === "send";
 
@@ -97,6 +102,8 @@ export interface View {
 	chats: ReadonlyMap<string, SeenChat>;
 	connections: readonly Connection[];
 	noticed: readonly string[];
+	/** What it was asked to do, and has not got done. */
+	waiting: number;
 }
 
 /** What the server says of a user's chats. */

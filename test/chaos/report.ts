@@ -66,10 +66,11 @@ export function checkerTable({ rows }: CheckerResult): string {
 export function runsList(results: readonly ScenarioResult[], checker: CheckerResult | null): string {
 	const all = [...results, ...(checker ? [{ ...checker, name: "checker", does: "the checker itself" }] : [])];
 	return table(
-		["run", "what it does", "at", "source", "took", "seed", "on"],
+		["run", "what it does", "with", "at", "source", "took", "seed", "on"],
 		all.map(run => [
 			`\`${run.name}\``,
 			run.does,
+			run.options ? `\`${run.options}\`` : "",
 			run.at.slice(0, 16).replace("T", " "),
 			run.commit,
 			`${run.seconds} s`,

@@ -16,6 +16,8 @@ interface Run {
 	commit: string;
 	seconds: number;
 	seed: number;
+	/** As they were given: `--full`; nothing where each fault lasted for a short time. */
+	options: string;
 	machine: string;
 }
 
@@ -32,12 +34,13 @@ export interface CheckerResult extends Run {
 	rows: CheckerRow[];
 }
 
-export function runOf(startedAt: number, seed: number): Run {
+export function runOf(startedAt: number, seed: number, options: string): Run {
 	return {
 		at: new Date().toISOString(),
 		commit: commitOf(),
 		seconds: Math.round((Date.now() - startedAt) / 1_000),
 		seed,
+		options,
 		machine: `${cpus().length} cores, Node ${process.versions.node}`,
 	};
 }

@@ -35,17 +35,25 @@ export interface HeadRow {
 export interface CommittedEvent {
 	id: string;
 	key: string;
+	/** On Kafka, without the installation's name. */
+	topics: string[];
 }
 
 export interface Rows {
 	messages: MessageRow[];
 	members: MemberRow[];
 	heads: HeadRow[];
+	/** Of the whole installation. */
 	committed: CommittedEvent[];
+	/** Of each dead letter of the installation, who could not take it and why. */
+	deadLetters: string[];
 }
 
 /** Every table of ours is here, so that no migration of the product sees it. */
 const KEPT = "chaos";
+
+/** One is too many. */
+const LETTERS_MAX = 100;
 
 /** Keeps the id of each event that is committed: the outbox forgets what it has published. */
 export async function keepCommitted(url: string, namespace: string): Promise<void> {
@@ -95,11 +103,12 @@ export function readRows(url: string, namespace: string, chatIds: readonly strin
 			[chatIds],
 		);
 		const heads = await headsOf(db, t, chatIds);
-		const { rows: committed } = await db.query(
-			`SELECT id, key FROM ${KEPT}.${namespace} WHERE key = ANY($1) AND 'chat.events' = ANY(topics)`,
-			[chatIds],
+		const { rows: committed } = await db.query(`SELECT id, key, topics FROM ${KEPT}.${namespace}`);
+		const { rows: letters } = await db.query(
+			`SELECT consumer || ': ' || reason AS letter FROM ${t.deadLetters} ORDER BY at LIMIT ${LETTERS_MAX}`,
 		);
-		return { messages, members, heads, committed };
+		const deadLetters = letters.map(({ letter }) => letter as string);
+		return { messages, members, heads, committed, deadLetters };
 	});
 }
 

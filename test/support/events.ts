@@ -115,17 +115,27 @@ async function endsOf(admin: Admin, topic: string): ReturnType<Admin["fetchTopic
 
 /** All that is on a topic now, in the order of each partition. */
 export async function readTopic(brokers: string, topic: string): Promise<OnTopic[]> {
+	return (await readTopics(brokers, [topic])).get(topic) ?? [];
+}
+
+/** All that is on some topics now, of each in the order of its partitions. */
+export async function readTopics(
+	brokers: string,
+	topics: readonly string[],
+): Promise<Map<string, OnTopic[]>> {
 	const kafka = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
 	const admin = kafka.admin();
 	await admin.connect();
-	const ends = await endsOf(admin, topic);
+	const ends = new Map<string, number>();
+	for (const topic of topics)
+		for (const { partition, low, high } of await endsOf(admin, topic))
+			if (Number(high) > Number(low)) ends.set(`${topic} ${partition}`, Number(high));
 	await admin.disconnect();
-	const all = ends.filter(({ low, high }) => Number(high) > Number(low));
-	let left = new Map<number, number>();
-	let records: OnTopic[] = [];
+	let left = new Map<string, number>();
+	let records = new Map<string, OnTopic[]>();
 	const begin = () => {
-		left = new Map(all.map(p => [p.partition, Number(p.high)]));
-		records = [];
+		left = new Map(ends);
+		records = new Map(topics.map(topic => [topic, []]));
 	};
 	begin();
 	if (left.size === 0) return records;
@@ -135,21 +145,22 @@ export async function readTopic(brokers: string, topic: string): Promise<OnTopic
 		maxWaitTimeInMs: 100,
 	});
 	await consumer.connect();
-	await consumer.subscribe({ topic, fromBeginning: true });
+	await consumer.subscribe({ topics: [...topics], fromBeginning: true });
 	await new Promise<void>((resolve, reject) => {
 		// A broker that has just come does not yet know its groups; then the consumer begins anew by itself.
 		consumer.on(consumer.events.CRASH, ({ payload }) => (payload.restart ? begin() : reject(payload.error)));
 		void consumer.run({
 			autoCommit: false,
-			eachMessage: async ({ partition, message }) => {
+			eachMessage: async ({ topic, partition, message }) => {
 				const { offset, key, value } = message;
-				records.push({
+				records.get(topic)?.push({
 					partition,
 					offset: Number(offset),
 					key: String(key),
 					value: String(value),
 				});
-				if (Number(offset) + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
+				const place = `${topic} ${partition}`;
+				if (Number(offset) + 1 >= (left.get(place) ?? 0)) left.delete(place);
 				if (left.size === 0) resolve();
 			},
 		});

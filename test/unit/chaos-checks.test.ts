@@ -63,7 +63,8 @@ function sound() {
 				{ chatId: "c", userId: "ben", readSeq: 0, deliveredSeq: 0, joinedSeq: 0, hasLeft: false },
 			],
 			heads: [{ chatId: "c", lastSeq: 3, rev: 4 }],
-			committed: published.map(({ id, key }) => ({ id, key })),
+			committed: published.map(({ id, key }) => ({ id, key, topics: ["chat.events"] })),
+			deadLetters: [] as string[],
 		},
 		views: [
 			{
@@ -72,10 +73,12 @@ function sound() {
 				chats: new Map([["c", { rev: 4, lastSeq: 3, unread: 3, messages: shown }]]),
 				connections: [new Map([["c", told]])],
 				noticed: [] as string[],
+				waiting: 0,
 			},
 		],
 		inboxes: [{ userId: "ben", totalUnread: 3, chats: new Map([["c", { unread: 3, mentions: 0 }]]) }],
 		published,
+		topics: new Map([["chat.events", new Set(published.map(({ id }) => id))]]),
 	} satisfies Evidence;
 }
 
@@ -171,8 +174,23 @@ const HARMS: [string, Kind, (evidence: Sound) => void][] = [
 		"miscounted",
 		({ inboxes }) => Object.assign(inboxes[0] as object, { totalUnread: 4 }),
 	],
+	[
+		"a device that never gets its work done",
+		"unfinished",
+		({ views }) => Object.assign(views[0] as object, { waiting: 1 }),
+	],
+	[
+		"an event that one of its topics lacks",
+		"unpublished",
+		({ topics }) => topics.get("chat.events")?.delete("e2"),
+	],
 	["an event that Kafka lacks", "unpublished", ({ published }) => published.pop()],
 	["an event on Kafka that nobody committed", "unfounded", ({ rows }) => rows.committed.pop()],
+	[
+		"an event that a consumer could not take",
+		"buried",
+		({ rows }) => rows.deadLetters.push("audit: Unreadable: It is not JSON"),
+	],
 	["events of a chat that are swapped on Kafka", "misordered", ({ published }) => published.reverse()],
 ];
 
@@ -186,7 +204,8 @@ test("a revision that was read for a gap is told with the later one of the same 
 	Object.assign(evidence.rows.heads[0] as object, { rev: 5 });
 	evidence.deeds.push({ ...asked, does: "edit", messageId: "m1", content: "new", rev: 5 });
 	evidence.published.push({ id: "e4", key: "c", rev: 5, about: "m1", created: null, isDurable: true });
-	evidence.rows.committed.push({ id: "e4", key: "c" });
+	evidence.rows.committed.push({ id: "e4", key: "c", topics: ["chat.events"] });
+	evidence.topics.get("chat.events")?.add("e4");
 	const told = toldBen(evidence);
 	told.splice(1, 1); // m1 as it was said; it comes once, as edited
 	told.push({ rev: 5, about: "m1", seq: 1 });

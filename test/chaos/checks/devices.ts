@@ -3,12 +3,14 @@ import type { SeenChat, SeenMessage, View } from "../record.ts";
 import type { HeadRow, MessageRow, Rows } from "../rows.ts";
 import type { Check, Finding } from "./finding.ts";
 
-/** Each device ends with the log as it is stored, and noticed nothing on the way. */
+/** Each device ends with the log as it is stored and nothing left to do, and noticed nothing on the way. */
 export const checkDevices: Check = ({ rows, views }) => views.flatMap(view => checkView(view, rows));
 
 function checkView(view: View, rows: Rows): Finding[] {
 	const { device, userId } = view;
 	const findings = view.noticed.map((what): Finding => ({ kind: "noticed", what: `${device} ${what}` }));
+	if (view.waiting > 0)
+		findings.push({ kind: "unfinished", what: `${device} still waits for ${view.waiting} of its calls` });
 	for (const head of rows.heads) {
 		const member = rows.members.find(row => row.chatId === head.chatId && row.userId === userId);
 		if (!member || member.hasLeft) continue;

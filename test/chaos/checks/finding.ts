@@ -8,6 +8,8 @@ export interface Evidence {
 	views: readonly View[];
 	inboxes: readonly InboxAnswer[];
 	published: readonly Published[];
+	/** The events that each topic of the outbox has on Kafka, by their ids. */
+	topics: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What can be wrong. */
@@ -22,6 +24,8 @@ export const KINDS = {
 	miscounted: "a count that the rows do not give",
 	unpublished: "committed, and not on Kafka",
 	unfounded: "on Kafka, and not committed",
+	unfinished: "asked for, and never done nor refused",
+	buried: "a dead letter, though no event was unsound",
 	noticed: "what a device has noticed by itself",
 } as const;
 

@@ -1,11 +1,12 @@
 import type { Published } from "../record.ts";
-import type { HeadRow } from "../rows.ts";
+import type { CommittedEvent, HeadRow } from "../rows.ts";
 import type { Check, Finding } from "./finding.ts";
 
-/** Kafka has every committed event and no other, and of each chat the first occurrences in order. */
-export const checkKafka: Check = ({ rows, published }) => {
-	const findings: Finding[] = [];
+/** Kafka has every committed event and no other, of each chat the first occurrences in order, and each could be applied. */
+export const checkKafka: Check = ({ rows, published, topics }) => {
+	const findings: Finding[] = rows.deadLetters.map(what => ({ kind: "buried", what }));
 	const committed = new Set(rows.committed.map(({ id }) => id));
+	findings.push(...checkTopics(rows.committed, topics));
 	const seen = new Set<string>();
 	const lastRevs = new Map<string, number>();
 	for (const { id, key, rev, isDurable } of published) {
@@ -18,8 +19,6 @@ export const checkKafka: Check = ({ rows, published }) => {
 			findings.push({ kind: "misordered", what: `on Kafka rev ${rev} of ${key} is after ${before}` });
 		lastRevs.set(key, Math.max(before, rev));
 	}
-	for (const { id, key } of rows.committed)
-		if (!seen.has(id)) findings.push({ kind: "unpublished", what: `event ${id} of ${key}` });
 	findings.push(...leftOut(rows.heads, published));
 	const created = new Set(published.flatMap(event => event.created ?? []));
 	const stored = new Set(rows.messages.map(({ id }) => id));
@@ -28,6 +27,25 @@ export const checkKafka: Check = ({ rows, published }) => {
 	for (const id of created) if (!stored.has(id)) findings.push({ kind: "unfounded", what: `message ${id}` });
 	return findings;
 };
+
+/** Each topic has the events that were committed for it, and no other. */
+function checkTopics(
+	committed: readonly CommittedEvent[],
+	topics: ReadonlyMap<string, ReadonlySet<string>>,
+): Finding[] {
+	return [...topics].flatMap(([topic, onKafka]): Finding[] => {
+		const wanted = new Set(committed.flatMap(event => (event.topics.includes(topic) ? event.id : [])));
+		return [
+			...[...wanted.difference(onKafka)].map(id => ({
+				kind: "unpublished" as const,
+				what: `event ${id} in ${topic}`,
+			})),
+			...[...onKafka]
+				.filter(id => !wanted.has(id))
+				.map(id => ({ kind: "unfounded" as const, what: `event ${id} in ${topic}` })),
+		];
+	});
+}
 
 /** Each revision has its event, from the chat's making on, which is told with the last of its own. */
 function leftOut(heads: readonly HeadRow[], published: readonly Published[]): Finding[] {

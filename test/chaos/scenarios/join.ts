@@ -44,12 +44,16 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 		async (stage, work) => {
 			await sleep(CALM_MS);
 			const begunAt = Date.now();
+			const workerAt = Date.now();
 			await startAt(stage, NEW_WORKER);
-			const workerMs = await untilWorks(i => read(i, 'moleculer_request_total{.*type="local".*}'));
+			const workerMs = await untilWorks(workerAt, i => read(i, 'moleculer_request_total{.*type="local".*}'));
 			progress(1 / 3);
 			await sleep((seconds * 1_000) / 2);
+			const gatewayAt = Date.now();
 			await startAt(stage, NEW_GATEWAY);
-			const gatewayMs = await untilServes(stage, work, () => read(NEW_GATEWAY, "parley_sockets{.*}"));
+			const gatewayMs = await untilServes(gatewayAt, stage, work, () =>
+				read(NEW_GATEWAY, "parley_sockets{.*}"),
+			);
 			progress(2 / 3);
 			await sleep((seconds * 1_000) / 2);
 			const healedAt = Date.now();
@@ -60,10 +64,15 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 				sendsAgainMs,
 				between: [begunAt, healedAt],
 				limits: (_, during) => [
-					atMost("I33", "a worker that joins has a quarter of the calls after", workerMs, SHARE_WITHIN_MS),
 					atMost(
 						"I33",
-						"a gateway that joins has a quarter of new connections after",
+						"a worker that is started has a quarter of the calls after",
+						workerMs,
+						SHARE_WITHIN_MS,
+					),
+					atMost(
+						"I33",
+						"a gateway that is started has a quarter of new connections after",
 						gatewayMs,
 						SHARE_WITHIN_MS,
 					),
@@ -80,13 +89,12 @@ const startAt = (stage: Stage, i: number) => stage.startNode(stage.places[i] as 
 const isFailedSend = ({ does, outcome, errors }: Deed): boolean =>
 	does === "send" && (outcome !== "ok" || errors > 0);
 
-/** Ms until the worker that joined does its share of what both do. */
-async function untilWorks(callsOf: (i: number) => Promise<number>): Promise<number> {
+/** Ms from its start until the worker that joined does its share of what both do. */
+async function untilWorks(startedAt: number, callsOf: (i: number) => Promise<number>): Promise<number> {
 	const count = () => Promise.all([callsOf(OLD_WORKER), callsOf(NEW_WORKER)]);
-	const readyAt = Date.now();
 	let [old, young] = await count();
 	return untilShare(
-		readyAt,
+		startedAt,
 		async () => {
 			const [oldNow, youngNow] = await count();
 			const [byOld, byYoung] = [oldNow - old, youngNow - young];
@@ -97,10 +105,14 @@ async function untilWorks(callsOf: (i: number) => Promise<number>): Promise<numb
 	);
 }
 
-/** Ms until the gateway that joined has its share of those who came since. */
-async function untilServes(stage: Stage, work: Workload, sockets: () => Promise<number>): Promise<number> {
+/** Ms from its start until the gateway that joined has its share of those who came once it was there. */
+async function untilServes(
+	startedAt: number,
+	stage: Stage,
+	work: Workload,
+	sockets: () => Promise<number>,
+): Promise<number> {
 	const [url] = stage.urls as [string];
-	const readyAt = Date.now();
 	let [isOver, come] = [false, 0];
 	const coming = (async () => {
 		for (; !isOver && come < NEWCOMERS_MAX; come++) {
@@ -108,7 +120,7 @@ async function untilServes(stage: Stage, work: Workload, sockets: () => Promise<
 			await sleep(COME_EVERY_MS);
 		}
 	})();
-	const ms = await untilShare(readyAt, async () => (await sockets()) / come, LOOK_EVERY_MS);
+	const ms = await untilShare(startedAt, async () => (await sockets()) / come, LOOK_EVERY_MS);
 	isOver = true;
 	await coming;
 	return ms;

@@ -11,6 +11,8 @@ import type { Options, Outcome, Scenario } from "./scenario.ts";
 const SENDS_EACH = 100;
 const SENDS_WITHIN_MS = 60_000;
 const CALM_MS_MAX = 1_500;
+/** Of the kills, those that are followed by another while everybody comes back. */
+const AGAIN_SHARE = 0.25;
 
 export const kill: Scenario = {
 	name: "kill",
@@ -31,6 +33,12 @@ async function run({ seed, nodes, kills, minutes, say, progress }: Options): Pro
 			await sleep(chance() * CALM_MS_MAX);
 			await stage.killAll();
 			await stage.reviveAll();
+			if (chance() < AGAIN_SHARE) {
+				await sleep(chance() * CALM_MS_MAX);
+				await stage.killAll();
+				await stage.reviveAll();
+				times++;
+			}
 			const tookMs = await untilAcknowledged(stage, work);
 			sendsAgainMs = Math.max(sendsAgainMs, tookMs);
 			say(`killed ${++times} times, ${work.acknowledged} sends acknowledged, again after ${tookMs} ms`);

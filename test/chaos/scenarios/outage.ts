@@ -13,6 +13,8 @@ const CALM_MS = 2_000;
 const PAUSE_MS = 60;
 /** A call between nodes is given up after 10 s, and its caller has its answer within a second more. */
 const CALL_MS_MAX = 11_000;
+/** Share of what is asked while a server is away that nobody needs. */
+const FAILED_MAX = 0.001;
 
 interface Outage {
 	label: string;
@@ -20,14 +22,15 @@ interface Outage {
 	/** Of a full run, how long it stays killed: what it did not take meanwhile has to be kept for it. */
 	fullMinutes?: number;
 	/** @param during what was begun while it was away */
-	limits(figures: Measured, during: readonly Deed[]): Limited[];
+	limits(figures: Measured, during: readonly Deed[], work: Workload): Limited[];
 }
 
 const OUTAGES: Record<ServerName, Outage> = {
 	postgres: {
 		label: "PostgreSQL",
 		covers: ["I1", "I3", "I7", "I8", "I9", "I17", "I18", "I22", "I30"],
-		limits: ({ sendsAgainMs, found }, during) => [
+		limits: ({ sendsAgainMs, found }, during, { bare }) => [
+			atMost("I30", "connections cut off", sumOf(bare.map(({ cutOff }) => cutOff)), 0, "count"),
 			atMost("I30", "acknowledged and not stored", found.lost ?? 0, 0, "count"),
 			atMost("I30", "longest answer", longestOf(during), 5_000),
 			atMost("I30", "sends again after", sendsAgainMs, 10_000),
@@ -37,6 +40,8 @@ const OUTAGES: Record<ServerName, Outage> = {
 		label: "Redis",
 		covers: ["I1", "I7", "I8", "I9", "I15", "I17", "I18", "I22", "I31"],
 		limits: ({ caughtUpMs }, during) => [
+			atMost("I31", "sends refused or unanswered", failedShareOf("send", during), FAILED_MAX, "share"),
+			atMost("I31", "pages refused or unanswered", failedShareOf("look", during), FAILED_MAX, "share"),
 			atMost("I31", "longest call", longestOf(during), CALL_MS_MAX),
 			atMost("I31", "all caught up after", caughtUpMs, 15_000),
 		],
@@ -46,7 +51,7 @@ const OUTAGES: Record<ServerName, Outage> = {
 		covers: ["I1", "I7", "I17", "I22", "I23"],
 		fullMinutes: 5,
 		limits: ({ drainedMs }, during) => [
-			atMost("I22", "sends refused or unanswered", failedShareOf(during), 0.001, "share"),
+			atMost("I22", "sends refused or unanswered", failedShareOf("send", during), FAILED_MAX, "share"),
 			atMost("I22", "Kafka has all after", drainedMs, 60_000),
 		],
 	},
@@ -60,11 +65,13 @@ export const outages: readonly Scenario[] = SERVERS.map(server => ({
 	run: options => run(server, options),
 }));
 
-/** Of sends the share that did not succeed at once. */
-function failedShareOf(deeds: readonly Deed[]): number {
-	const sends = deeds.filter(({ does }) => does === "send");
-	return sends.filter(({ outcome, errors }) => outcome !== "ok" || errors > 0).length / sends.length;
+/** Of sends, or pages, the share that did not succeed at once. */
+function failedShareOf(does: "send" | "look", deeds: readonly Deed[]): number {
+	const asked = deeds.filter(deed => deed.does === does);
+	return asked.filter(({ outcome, errors }) => outcome !== "ok" || errors > 0).length / asked.length;
 }
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 
 async function run(server: ServerName, options: Options): Promise<Outcome> {
 	const stage = await Stage.start({ nodes: options.nodes });
@@ -112,7 +119,7 @@ async function one(
 			healedAt,
 			sendsAgainMs,
 			between: [awayAt, backAt],
-			limits,
+			limits: (figures, during) => limits(figures, during, work),
 		});
 	} finally {
 		await work.end();

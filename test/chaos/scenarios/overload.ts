@@ -19,6 +19,8 @@ const SEEK_S = 8;
 const ANSWERED_WITHIN_MS = 30_000;
 const DRAINED_WITHIN_MS = 60_000;
 const ACCEPTED_MS_MAX = 2_000;
+/** Early: before somebody who waits would ask again. */
+const REFUSED_MS_MAX = 2_000;
 const NORMAL_MS_MAX = 10_000;
 /** Afterwards it is as before where so many probes in a row are answered so soon. */
 const PROBES = 10;
@@ -89,6 +91,8 @@ async function run({ seconds: short, minutes, say }: Options): Promise<Outcome> 
 				),
 				atMost("I36", "p99 of accepted sends", p99Of(of("ok")), ACCEPTED_MS_MAX),
 				atMost("I36", "acknowledged and not stored", found.get("lost")?.length ?? 0, 0, "count"),
+				atMost("I36", "p99 of refusals", p99Of(refused), REFUSED_MS_MAX),
+				atMost("I36", "without an answer", fired.filter(({ ms }) => ms === null).length, 0, "count"),
 				atLeast("I36", "refusals that say when to come again", toldShareOf(refused), 1, "share"),
 				atMost("I36", "normal again after", normalMs, NORMAL_MS_MAX),
 			],

@@ -5,5 +5,7 @@ import path from "node:path";
 const SERVICES = readdirSync(path.join(import.meta.dirname, "../../../services"));
 
 export const GATEWAY = { SERVICES: "gateway" };
+/** Each by itself. */
+export const ALONE = SERVICES.map(name => ({ SERVICES: name }));
 /** All that is behind a gateway. */
 export const WORKER = { SERVICES: SERVICES.filter(name => name !== "gateway").join(",") };

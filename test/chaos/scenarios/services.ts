@@ -1,20 +1,21 @@
-/** Gateways and workers in turn are killed and started again, every few seconds, while people talk. */
+/** Each service in a process of its own; one after the other is killed and started again, every few seconds, while people talk. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { atLeast } from "../limits.ts";
 import type { Deed } from "../record.ts";
 import { atWork } from "./at-work.ts";
 import { untilAcknowledged } from "./conclude.ts";
-import { GATEWAY, WORKER } from "./roles.ts";
+import { ALONE, GATEWAY } from "./roles.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
 
-const ENVS = [GATEWAY, WORKER, GATEWAY, WORKER];
+/** People have another gateway to go to; of each of the others there is one. */
+const ENVS = [GATEWAY, ...ALONE];
 const EVERY_MS = 5_000;
 const PAUSE_MS = 30;
 const REPEATED_MS = 3_000;
 
 export const services: Scenario = {
 	name: "services",
-	does: "two gateways and two workers with all other services: every 5 s the next one is killed and started again",
+	does: "two gateways and every other service, each in a process of its own: every 5 s the next one is killed and started again",
 	covers: ["I1", "I3", "I7", "I8", "I9", "I12", "I17", "I18", "I22", "I23", "I33"],
 	fullMinutes: 2,
 	run,
@@ -40,7 +41,7 @@ async function run({ seed, kills, minutes, progress }: Options): Promise<Outcome
 			await sleep(REPEATED_MS); // what is under way is repeated until it is known
 			const { deeds } = work;
 			return {
-				fault: "a gateway or a worker killed, every 5 s the next",
+				fault: "a service killed, every 5 s the next",
 				times,
 				healedAt,
 				sendsAgainMs,

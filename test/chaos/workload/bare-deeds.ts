@@ -31,6 +31,7 @@ export async function doBare(does: DoneByDevice, doing: Doing): Promise<void> {
 	const chatId = choices.one(cast.chatIds);
 	if (does === "vanish") return device.vanish(choices.chance() * VANISH_MS_MAX);
 	if (does === "send") return sends(doing, chatId);
+	if (does === "look") return looks(doing, chatId);
 	const known = device.model.chats.get(chatId);
 	if (!known || known.messages.size === 0) return;
 	const asked = { by: device.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
@@ -68,6 +69,16 @@ export async function doBare(does: DoneByDevice, doing: Doing): Promise<void> {
 	if (!said) return;
 	deed.rev = said.rev;
 	if (said.id !== messageId) device.notice(`asked about ${messageId} and was answered about ${said.id}`);
+}
+
+/** At the newest of a chat, or at one's inbox. */
+async function looks(doing: Doing, chatId: string): Promise<void> {
+	const { device, choices } = doing;
+	const asked = { by: device.who.id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
+	const deed: Deed = { ...asked, does: "look" };
+	await (choices.oneIn(2)
+		? ask(doing, deed, "chat:messages", { chatId })
+		: ask(doing, deed, "inbox:list", {}));
 }
 
 /** One message, or three at once; now and then a message goes twice. */

@@ -21,6 +21,9 @@ export class BareDevice {
 	readonly #wire = new Wire();
 	readonly #socket: Socket;
 	#hasEnded = false;
+	/** Without a network, and by its own will. */
+	#isAway = false;
+	#cutOff = 0;
 	#beating: Promise<void> = Promise.resolve();
 	#isBehind = false;
 
@@ -56,6 +59,7 @@ export class BareDevice {
 		});
 		// Whom a node that ends sends away has to come back by themselves.
 		device.#socket.on("disconnect", reason => {
+			if (!device.#isAway) device.#cutOff++;
 			if (reason === "io server disconnect") void device.vanish(AGAIN_MS);
 		});
 		// Socket.IO comes again by itself where nobody answers, but not where a node that lacks the others refuses.
@@ -82,11 +86,18 @@ export class BareDevice {
 		this.#wire.notice(what);
 	}
 
+	/** How often it has lost its connection by no doing of its own. */
+	get cutOff(): number {
+		return this.#cutOff;
+	}
+
 	/** The device has no network for a while. */
 	async vanish(ms: number): Promise<void> {
+		this.#isAway = true;
 		this.#socket.io.engine?.close();
 		this.#socket.disconnect();
 		await sleep(ms);
+		this.#isAway = false;
 		if (!this.#hasEnded) this.#socket.connect();
 	}
 
@@ -109,11 +120,12 @@ export class BareDevice {
 	view(): View {
 		const chats = new Map([...this.model.chats].map(([chatId, known]) => [chatId, seen(known)]));
 		const { connections, noticed } = this.#wire;
-		return { device: this.name, userId: this.who.id, chats, connections, noticed };
+		return { device: this.name, userId: this.who.id, chats, connections, noticed, waiting: 0 };
 	}
 
 	async end(): Promise<void> {
 		this.#hasEnded = true;
+		this.#isAway = true;
 		this.#socket.disconnect();
 		await this.#beating;
 	}

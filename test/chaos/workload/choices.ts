@@ -8,13 +8,14 @@ export interface Mix {
 	react: number;
 	unreact: number;
 	read: number;
+	look: number;
 	/** The device has no network for a moment. */
 	vanish: number;
 }
 
 export type DoneByDevice = keyof Mix;
 
-export const MIX: Mix = { send: 24, edit: 4, delete: 1, react: 4, unreact: 2, read: 4, vanish: 0 };
+export const MIX: Mix = { send: 24, edit: 4, delete: 1, react: 4, unreact: 2, read: 4, look: 4, vanish: 0 };
 
 export class Choices {
 	readonly chance: () => number;

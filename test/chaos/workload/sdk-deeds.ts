@@ -14,6 +14,7 @@ export function doSdk(does: DoneByDevice, sdk: SdkDevice, cast: Cast, choices: C
 		sdk.device.line.cut();
 		return null;
 	}
+	if (does === "look") return null; // it has what it shows
 	const asking = ask(does, sdk, choices.one(cast.chatIds), choices);
 	if (!asking) return null;
 	sdk.asked(asking.deed, asking.key);
@@ -27,7 +28,7 @@ interface Asking {
 }
 
 function ask(
-	does: Exclude<DoneByDevice, "vanish">,
+	does: Exclude<DoneByDevice, "vanish" | "look">,
 	sdk: SdkDevice,
 	chatId: string,
 	choices: Choices,

@@ -90,8 +90,14 @@ export class SdkDevice {
 
 	view(): View {
 		const states = this.#chatIds.map(id => [id, seen(this.device.chat(id).state.get())] as const);
-		const view = { device: this.name, userId: this.who.id, connections: [], noticed: this.#noticed };
-		return { ...view, chats: new Map(states) };
+		return {
+			device: this.name,
+			userId: this.who.id,
+			chats: new Map(states),
+			connections: [],
+			noticed: this.#noticed,
+			waiting: this.device.client.waiting.get(),
+		};
 	}
 
 	end(): Promise<void> {
