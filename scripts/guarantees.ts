@@ -2,6 +2,7 @@
  * `npm run docs:guarantees`: writes what the last runs of `npm run test:chaos` gave into docs/guarantees.md. A promise
  * has only the faults and figures of runs whose results are in test/chaos/results: what was not run is not claimed.
  */
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { worstOf, writeLimited } from "../test/chaos/limits.ts";
 import { checkerTable, runsList, runsTable } from "../test/chaos/report.ts";
@@ -12,7 +13,20 @@ import { markdownTable } from "./docs/markdown.ts";
 import { replaceGenerated } from "./generated.ts";
 import { readFigures } from "./test/figures.ts";
 
-const PAGE = path.join(path.dirname(import.meta.dirname), "docs/guarantees.md");
+const ROOT = path.dirname(import.meta.dirname);
+const PAGE = path.join(ROOT, "docs/guarantees.md");
+/** What runs where Parley runs, and what it is made of. */
+const PRODUCT = [
+	"client",
+	"contracts",
+	"lib",
+	"mixins",
+	"models",
+	"schemas",
+	"services",
+	"moleculer.config.ts",
+	"package-lock.json",
+];
 
 const results = readScenarios();
 for (const id of results.flatMap(({ covers }) => covers))
@@ -25,7 +39,11 @@ if (results.length === 0 || !checker) {
 replaceGenerated(PAGE, "promises", promisesTable(results));
 replaceGenerated(PAGE, "faults", runsTable(results));
 replaceGenerated(PAGE, "checker", checkerTable(checker));
-replaceGenerated(PAGE, "runs", `${runsList(results, checker)}\n\n${testsRun()}`);
+replaceGenerated(
+	PAGE,
+	"runs",
+	`${runsList(results, checker)}\n\n${testsRun()} ${ofOneProduct(checker.commit)}`,
+);
 console.log(`${PAGE} is written.`);
 
 function promisesTable(results: readonly ScenarioResult[]): string {
@@ -63,6 +81,23 @@ function testsRun(): string {
 	const sources = [...new Set(figures.map(({ commit }) => commit))].join(", ");
 	const at = figures.map(figure => figure.at.slice(0, 16).replace("T", " ")).sort();
 	return `What stands as \`npm test\` was counted from ${at[0]} to ${at.at(-1)}, of ${sources}.`;
+}
+
+/** Whether all of them were runs of the same server and SDK, whatever else their commits differ in. */
+function ofOneProduct(checkers: string): string {
+	const commits = new Set([checkers, ...[...results, ...readFigures()].map(({ commit }) => commit)]);
+	const products = Map.groupBy(commits, productOf);
+	if (products.size === 1)
+		return "Server, SDK and dependencies are the same in all of these sources: they differ in tests, tools and docs.";
+	const groups = [...products.values()].map(group => group.join(", "));
+	return `Server, SDK or dependencies differ between these sources: ${groups.join("; ")}.`;
+}
+
+/** Says the same for commits that have the same files; what was changed in a commit (`+`) is like nothing else. */
+function productOf(commit: string): string {
+	if (commit.endsWith("+")) return commit;
+	const trees = PRODUCT.map(part => `${commit}:${part}`);
+	return execFileSync("git", ["rev-parse", ...trees], { cwd: ROOT, encoding: "utf8" });
 }
 
 function linkTo(file: string): string {

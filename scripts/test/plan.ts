@@ -39,7 +39,7 @@ export const GROUPS: readonly Group[] = [
 		// Each starts its own nodes and servers, and mostly waits. First in its lane, so that much runs beside it.
 		name: "faults",
 		lane: "servers",
-		folders: ["faults", "links"],
+		folders: ["faults"],
 		servers: false,
 		workers: 2,
 		freshProcess: true,
@@ -118,6 +118,17 @@ export const GROUPS: readonly Group[] = [
 		testMs: 120 * SECONDS,
 		fileMs: 420 * SECONDS,
 		buildsWeb: true,
+	},
+	{
+		// As the faults, each with servers of its own.
+		name: "links",
+		lane: "no servers",
+		folders: ["links"],
+		servers: false,
+		workers: 2,
+		freshProcess: true,
+		testMs: 180 * SECONDS,
+		fileMs: 600 * SECONDS,
 	},
 	{
 		// What two people do with each other; the page itself is the same whatever serves it.
