@@ -63,7 +63,8 @@ test("I11: every action but the one that ends the session was compared", () => {
 	).toEqual([]);
 	figure(
 		"I11",
-		`${actions.size} of ${PUBLISHED.length} actions, ${compared.length} with all their doors: every device knows what the server knows`,
+		`${actions.size} of ${PUBLISHED.length} actions, ${compared.length} with all their doors: every device knows what the server knows ` +
+			`(${FOR_ADMINS.length} of them are an administrator's, and refused here)`,
 	);
 });
 

@@ -8,7 +8,7 @@ import { verifyAudit } from "../../lib/audit/verify.ts";
 import bridgeService from "../../services/kafka-bridge/kafka-bridge.service.ts";
 import { testBroker } from "../support/broker.ts";
 import { countOf, eventually, givenGroup, sendSome } from "../support/events.ts";
-import { figure } from "../support/figure.ts";
+import { figure, inWords } from "../support/figure.ts";
 
 let t: Awaited<ReturnType<typeof testBroker>>;
 beforeAll(async () => {
@@ -47,19 +47,29 @@ test("I29: an edited, a deleted, a moved row is found, with its number", async (
 	const chain = await aChain();
 	const where = `chain = '${chain}' AND n`;
 	const { audit } = t.db.t;
-	const first = async (sql: string) => (await tampered(sql)).map(({ n }) => n);
+	const found: string[] = [];
+	const first = async (what: string, sql: string) => {
+		const rows = (await tampered(sql)).map(({ n }) => n);
+		if (rows.length === 1) found.push(`${what} at ${rows[0]}`);
+		return rows;
+	};
 
 	expect(
-		await first(`UPDATE ${audit} SET event = replace(event, 'hello', 'hullo') WHERE ${where} = 7`),
+		await first("edited", `UPDATE ${audit} SET event = replace(event, 'hello', 'hullo') WHERE ${where} = 7`),
 	).toEqual([7]);
-	expect(await first(`UPDATE ${audit} SET at = at + interval '1 s' WHERE ${where} = 500`)).toEqual([500]);
-	expect(await first(`DELETE FROM ${audit} WHERE ${where} = 20`)).toEqual([21]);
-	expect(await first(`DELETE FROM ${audit} WHERE ${where} = 1`)).toEqual([2]);
+	expect(await first("edited", `UPDATE ${audit} SET at = at + interval '1 s' WHERE ${where} = 500`)).toEqual([
+		500,
+	]);
+	expect(await first("deleted", `DELETE FROM ${audit} WHERE ${where} = 20`)).toEqual([21]);
+	expect(await first("deleted", `DELETE FROM ${audit} WHERE ${where} = 1`)).toEqual([2]);
 	expect(
-		await first(`UPDATE ${audit} SET n = CASE n WHEN 30 THEN -30 WHEN 31 THEN 30 ELSE n END WHERE ${where} IN (30, 31);
-			UPDATE ${audit} SET n = 31 WHERE ${where} = -30`),
+		await first(
+			"moved",
+			`UPDATE ${audit} SET n = CASE n WHEN 30 THEN -30 WHEN 31 THEN 30 ELSE n END WHERE ${where} IN (30, 31);
+			UPDATE ${audit} SET n = 31 WHERE ${where} = -30`,
+		),
 	).toEqual([30]);
-	figure("I29", "an edited, a moved and a deleted row are found, each with its number");
+	figure("I29", `of ${inWords(await countOf(t.db, audit))} rows, found by number: ${found.join(", ")}`);
 });
 
 test("I29: a row that was edited together with its own hash is found by the next one", async () => {

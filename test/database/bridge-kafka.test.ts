@@ -18,6 +18,8 @@ import { figure, inWords } from "../support/figure.ts";
 
 const brokers = process.env.CHAT_KAFKA_BROKERS ?? "";
 const client = new kafkajs.Kafka({ brokers: brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+/** How long one record that nobody can read may hold up what is behind it. */
+const HELD_UP_S_MAX = 5;
 const settings = {
 	...bridgeService.settings,
 	pollEveryMs: 50,
@@ -148,6 +150,7 @@ test("I28: a poison record is one dead letter, and what comes behind it is there
 	await sendSome(t.db, chatId, ann, 3);
 	await audited(before + 3);
 	const behindS = (Date.now() - behindAt) / 1_000;
+	expect(behindS).toBeLessThanOrEqual(HELD_UP_S_MAX);
 
 	const letters = await t.db.query<{ consumer: string; event: string }>(
 		`SELECT consumer, event FROM ${t.db.t.deadLetters} WHERE consumer = 'audit'`,
@@ -217,7 +220,7 @@ test("I24: the whole topic again changes no row, whether by its offsets or as ne
 	);
 }, 120_000);
 
-test("a bridge leaves within 5 s", async () => {
+test("a bridge that leaves gives its lanes back, within seconds", async () => {
 	const startedAt = Date.now();
 	await t.broker.destroyService(t.broker.getLocalService("kafka-bridge"));
 	// With what a busy machine adds.

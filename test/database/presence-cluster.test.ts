@@ -55,7 +55,7 @@ test("I20: devices on two nodes are one user, whose going is announced once", as
 	for (const userId of people) expect(told(userId)).toEqual(["online", "offline"]);
 });
 
-test("I21: after FLUSHALL presence is right again within a lease's time", async () => {
+test("I21: after FLUSHALL presence is right again soon after a lease's time", async () => {
 	const [stays, leaves] = [newId(), newId()];
 	await lease(0, stays, "phone");
 	await lease(0, leaves, "phone");

@@ -24,7 +24,7 @@ const fronts = new Map<FrontName, Front>();
 const urlOf = (name: FrontName) => fronts.get(name)?.url as string;
 
 beforeAll(async () => {
-	form = await startForm("cluster", { CHAT_TRUSTED_PROXIES: "127.0.0.1", CHAT_DRAIN_DELAY: "4" }, 0);
+	form = await startForm("cluster", { CHAT_TRUSTED_PROXIES: "127.0.0.1", CHAT_DRAIN_DELAY: "3" }, 0);
 	const ports = await freePorts(4);
 	env = [0, 2].map(i => ({
 		...form.env,

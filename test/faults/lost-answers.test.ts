@@ -21,8 +21,8 @@ afterAll(async () => {
 
 const linksOf = (node: number) => ground.links[node] as Links;
 
-/** Sends of which every one is repeated with its key until it is answered, while a link loses its answers: briefly, and for 3 s. */
-async function whileLosing(link: TcpProxy, lose: (link: TcpProxy) => void) {
+/** Sends of which every one is repeated with its key until it is answered. */
+async function someoneSends() {
 	const { urls } = ground;
 	const [ann, ben] = (await Promise.all(["ann", "ben"].map(name => person(name, urls)))) as [Person, Person];
 	const chats = await Promise.all([ann.group(ben), ben.group(ann), ann.direct(ben)]);
@@ -35,6 +35,12 @@ async function whileLosing(link: TcpProxy, lose: (link: TcpProxy) => void) {
 		triesMax: 100,
 		answerMs: 2_000,
 	});
+	return { load, ids };
+}
+
+/** Sends while a link loses its answers: briefly, and for 3 s. */
+async function whileLosing(link: TcpProxy, lose: (link: TcpProxy) => void) {
+	const { load, ids } = await someoneSends();
 	const before = link.stats.bytesDropped;
 	await sleep(500);
 	// Whether an answer was on its way just then is chance: where none was, once more.
@@ -70,6 +76,37 @@ test("I3: sends whose answers are lost between a node and Redis are stored once 
 	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
 	expect(check(operations, stored, [])).toEqual(NOTHING);
 	figure("I3", said("Redis", load));
+}, 60_000);
+
+const CUTS = 20;
+/** What Redis says while a node connects is within them, and some of it while it subscribes. */
+const HANDSHAKE_BYTES = 8_000;
+const BETWEEN_CUTS_MS = 400;
+
+// A bus that connects again and fails at it may run an action twice: moleculer issue 1363.
+test("I31: sends through a gateway whose link to Redis is cut again and again while it connects are stored once", async () => {
+	const link = linksOf(1).redis;
+	const { load, ids } = await someoneSends();
+	const before = link.stats.connections;
+	for (let i = 0; i < CUTS; i++) {
+		link.cut();
+		link.cutAfterBytes(Math.floor((HANDSHAKE_BYTES * (i + Math.random())) / CUTS));
+		await sleep(BETWEEN_CUTS_MS);
+	}
+	await link.pass();
+	const connections = link.stats.connections - before;
+	const okByThen = load.ok;
+	await sleep(2_000);
+	const operations = await load.stop();
+	expect(connections).toBeGreaterThan(CUTS);
+	expect(load.ok).toBeGreaterThan(okByThen);
+	expect(operations.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
+	expect(check(operations, await ground.stored(ids), [])).toEqual(NOTHING);
+	figure(
+		"I31",
+		`a gateway's link to Redis cut ${CUTS} times while it connected: ${inWords(load.ok)} sends, ` +
+			`${inWords(load.replayed)} answered only at a repetition, each stored once`,
+	);
 }, 60_000);
 
 const said = (server: string, { ok, replayed }: Load) =>

@@ -164,7 +164,7 @@ test.each([
 	// A node may take 3 s to see that a link is dead, and pauses before it tries again.
 	["killed and comes back empty", restart, 10_000],
 ] as const)(
-	"I21: after Redis is %s, everybody is seen as they are within a lease's time",
+	"I21: after Redis is %s, everybody is seen as they are seconds after a lease's time at most",
 	async (what, forget, slackMs) => {
 		const [first, second] = ground.urls as [string, string];
 		const people = await crowd(12, ground.urls);

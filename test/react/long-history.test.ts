@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import type { Chat } from "../../contracts/chats.ts";
 import { goHome, type Person, people } from "../support/people.ts";
 import { type Messengers, startMessengers } from "../support/react-page.ts";
+import { eventually } from "../support/stage.ts";
 
 /** More than the client holds in memory at a time, so that the window moves. */
 const MESSAGES = 800;
@@ -74,6 +75,12 @@ test(
 	async () => {
 		const page = await messengers.open(ann, { chat: chat.id, height: 900 });
 		await page.locator(`[data-seq="${MESSAGES}"]`).waitFor();
+		// Where it is drawn it need not be seen yet: a busy machine may paint before the list is at its end.
+		await eventually(
+			() => inSight(page),
+			seqs => seqs.includes(MESSAGES),
+			10_000,
+		);
 		const up = await scrollTo(page, 1, -600);
 		expect(up.skips).toEqual([]);
 		expect(up.seen.size).toBe(MESSAGES);

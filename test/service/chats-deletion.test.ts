@@ -6,6 +6,7 @@ import * as inbox from "../../contracts/inbox.ts";
 import chatsService from "../../services/chats/chats.service.ts";
 import inboxService from "../../services/inbox/inbox.service.ts";
 import { codeOf, testBroker } from "../support/broker.ts";
+import { figure } from "../support/figure.ts";
 import { givenMessage } from "../support/rows.ts";
 
 let t: Awaited<ReturnType<typeof testBroker>>;
@@ -135,8 +136,13 @@ test("I16: who was away learns which chats were lost, and nothing of what happen
 	await t.as(ann)(chats.remove, { chatId: deleted.id });
 	await givenMessage(t.db, kept.id, ann);
 	const changes = await t.as(bob)(inbox.changes, { since });
-	expect(changes.removed.sort()).toEqual([left.id, kicked.id, deleted.id, thread.id].sort());
+	const lost = [left.id, kicked.id, deleted.id, thread.id];
+	expect(changes.removed.sort()).toEqual(lost.sort());
 	expect(changes.items.map(({ chat }) => chat.id)).toEqual([kept.id]);
 	expect((await t.as(bob)(inbox.list, {})).items.map(({ chat }) => chat.id)).not.toContain(kicked.id);
+	figure(
+		"I16",
+		`of ${lost.length} chats lost while away (left, removed from, deleted, a thread) ${changes.removed.length} are told as lost, and nothing of what was said in them`,
+	);
 	await quiet(changes.since);
 });

@@ -1,11 +1,13 @@
 /** Bridges that can be killed and frozen, and what must be true of Kafka afterwards. */
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
 import type { LogBatch } from "../../contracts/events.ts";
 import type { ParleyEvent } from "../../contracts/kafka.ts";
 import type { Database } from "../../lib/database.ts";
 import { readTopic } from "./events.ts";
 import { freePorts } from "./servers/ports.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
 
 export interface BridgeProcess {
 	/** In its node's name, with which that of its lanes' owner begins: between two hyphens. */
@@ -17,6 +19,8 @@ export interface BridgeProcess {
 	tell(batch: LogBatch): void;
 	/** What it now shows under a name of its metrics. */
 	metric(name: string): Promise<number>;
+	/** Settles once it has ended, however, with the exit code; null where it was killed. */
+	readonly ended: Promise<number | null>;
 	/** @returns the exit code */
 	stop(): Promise<number | null>;
 	output(): string;
@@ -25,13 +29,15 @@ export interface BridgeProcess {
 /**
  * Starts a bridge with the environment of this process; it polls quickly, for it hears no more than it is told.
  * @param databaseUrl where it is to find PostgreSQL, if not where this process does
+ * @param root another checkout, for tests of changed source
  */
 export async function startBridge(
 	settings: object = {},
 	databaseUrl = process.env.CHAT_DATABASE_URL,
+	root = ROOT,
 ): Promise<BridgeProcess> {
 	const [metricsPort] = await freePorts(1);
-	const script = fileURLToPath(new URL("bridge-process.ts", import.meta.url));
+	const script = path.join(root, "test/support/bridge-process.ts");
 	const quick = { pollEveryMs: 20, lingerMs: 0, sessionTimeoutMs: 6_000, fetchWaitMs: 100, ...settings };
 	const child = spawn(process.execPath, [script, JSON.stringify(quick)], {
 		env: {
@@ -59,6 +65,7 @@ export async function startBridge(
 	});
 	return {
 		pid: child.pid as number,
+		ended,
 		async kill9() {
 			child.kill("SIGKILL");
 			await ended;

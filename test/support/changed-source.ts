@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-/** What a node runs on. */
+/** What a node runs on, or a bridge by itself. */
 const PARTS = [
 	"contracts",
 	"lib",
@@ -13,6 +13,7 @@ const PARTS = [
 	"schemas",
 	"scripts",
 	"services",
+	"test/support/bridge-process.ts",
 	"moleculer.config.ts",
 	"package.json",
 ];
