@@ -40,7 +40,11 @@ test("writers meet where two of them write at about the same time, and that is k
 });
 
 /** Sends of chats whose home their id names, through a broker that notes where each call went. */
-function sends(fails: (node: string | undefined) => boolean = () => false, afterMs = 0) {
+function sends(
+	fails: (node: string | undefined) => boolean = () => false,
+	afterMs = 0,
+	outcomeOf: (message: object) => object = message => ({ message }),
+) {
 	const calls: { node: string | undefined; sends: { content: string; clientId: string }[] }[] = [];
 	const doubted: string[] = [];
 	const call = async (
@@ -51,7 +55,7 @@ function sends(fails: (node: string | undefined) => boolean = () => false, after
 		calls.push({ node: opts?.nodeID, sends });
 		await wait(afterMs);
 		if (fails(opts?.nodeID)) throw new Error("away");
-		return sends.map(message => ({ message }));
+		return sends.map(outcomeOf);
 	};
 	const homes = {
 		of: (chatId: string) =>
@@ -107,5 +111,24 @@ test("I30: what waits behind a send that was slow to fail hears the same at once
 	await other;
 	isAway = false;
 	expect(await add("a", "4")).toMatchObject({ content: "4" });
+	expect(calls.map(({ sends }) => sends.map(({ content }) => content))).toEqual([["1"], ["3"], ["4"]]);
+});
+
+test("I30: so it is where each send is told by itself that nobody answered, and not where one is refused", async () => {
+	let type = "UNAVAILABLE";
+	const { calls, add } = sends(
+		() => false,
+		1_100,
+		() => ({ failure: { type, message: type, details: null } }),
+	);
+	const said = (sent: Promise<unknown>) => sent.catch((err: Error) => err.message);
+	const first = said(add("a", "1"));
+	await turn();
+	const second = said(add("a", "2"));
+	expect(await first).toBe("UNAVAILABLE");
+	expect(await Promise.race([second, wait(50)])).toBe("UNAVAILABLE");
+	expect(calls).toHaveLength(1);
+	type = "FORBIDDEN";
+	await Promise.all([said(add("a", "3")), turn().then(() => said(add("a", "4")))]);
 	expect(calls.map(({ sends }) => sends.map(({ content }) => content))).toEqual([["1"], ["3"], ["4"]]);
 });

@@ -1,7 +1,9 @@
 /** A node that is sent more than it takes. */
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { leave } from "../../contracts/gateway.ts";
 import { send } from "../../contracts/messages.ts";
+import { unavailable } from "../../lib/errors.ts";
 import { BOUNDS } from "../../services/gateway/sockets/bounds.ts";
 import { Calls } from "../../services/gateway/sockets/calls.ts";
 import { Lanes } from "../../services/gateway/sockets/lanes.ts";
@@ -45,4 +47,30 @@ test("I36: while it has, a send is refused before anything is done for it, and o
 	calls.receive(from, leave, [{ chatId }, (answer: unknown) => heard.push(answer)]);
 	await turn();
 	expect(begun).toEqual([leave.action]);
+});
+
+test("I30: what waits in a socket's chat behind a call that nobody answered hears the same at once, what comes later is tried", async () => {
+	const begun: string[] = [];
+	let isAway = true;
+	const handler = async () => {
+		begun.push(isAway ? "while away" : "later");
+		if (!isAway) return;
+		await wait(1_100);
+		throw unavailable();
+	};
+	const own = { isFull: () => false, handlers: new Map([[leave.action, handler]]) };
+	const calls = new Calls({ own, limits: { take: async () => {} } } as never);
+	const from = { lanes: new Lanes(10), user: { id: "ann" }, isLive: true } as never;
+	const heard: unknown[] = [];
+	const chatId = "01900000-0001-7000-8000-000000000000";
+	const ask = () => calls.receive(from, leave, [{ chatId }, (answer: unknown) => heard.push(answer)]);
+	ask();
+	ask();
+	ask();
+	await wait(1_300);
+	expect(heard).toMatchObject(Array(3).fill({ status: "error", code: "UNAVAILABLE" }));
+	isAway = false;
+	ask();
+	await turn();
+	expect(begun).toEqual(["while away", "later"]);
 });

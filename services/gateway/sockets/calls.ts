@@ -3,7 +3,8 @@ import type { ServiceBroker } from "moleculer";
 import type { ActionContract } from "../../../contracts/contract.ts";
 import { OVER_SOCKET } from "../../../contracts/index.ts";
 import type { SocketFailure } from "../../../contracts/socket.ts";
-import { fail, unavailable } from "../../../lib/errors.ts";
+import { SLOW_FAILURE_MS } from "../../../lib/batcher.ts";
+import { codeOf, fail, unavailable } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { callChecked } from "../../../lib/moleculer.ts";
 import type { Limits } from "../limits.ts";
@@ -42,11 +43,18 @@ export class Calls {
 			this.#answer(from, callback, refusal);
 			return;
 		}
+		const receivedAt = performance.now();
 		from.lanes.run(laneOf(contract, given), async handOver => {
+			const startedAt = performance.now();
 			try {
+				// Whoever has waited behind a call that nobody answered would wait as long for the same.
+				if (from.unansweredAt > receivedAt) throw unavailable();
 				const result = await this.#carryOut(from, contract, given, handOver);
 				callback?.(answerOf(contract, result));
 			} catch (err) {
+				const endedAt = performance.now();
+				if (codeOf(err) === "UNAVAILABLE" && endedAt - startedAt > SLOW_FAILURE_MS)
+					from.unansweredAt = endedAt;
 				this.#refuse(from, callback, err, contract);
 			}
 		});

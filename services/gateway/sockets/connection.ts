@@ -16,6 +16,8 @@ export class Connection {
 	readonly lanes = new Lanes(BOUNDS.callsInFlightMax);
 	/** Rooms that it has open: it hears their ephemeral events too. */
 	readonly open = new Set<Room>();
+	/** When a call of its own last ended because nobody had answered it. */
+	unansweredAt = Number.NEGATIVE_INFINITY;
 	/** Users whose presence it hears. */
 	readonly watched = new Set<string>();
 	/** From `connect` to the end; before and after, nothing can be told. */

@@ -93,23 +93,30 @@ export class Sends {
 	async #call(sent: Waiting[], home: string | null): Promise<void> {
 		const startedAt = performance.now();
 		const orders = new Set(sent.map(({ order }) => order));
+		const away = new Map<string, unknown>();
 		for (const order of orders) this.#behind.set(order, []);
 		try {
 			const sends = sent.map(({ send }) => send);
 			const outcomes = await (home === null ? this.#anywhere(sends) : this.#at(home, sends));
-			for (const [i, { resolve, reject }] of sent.entries()) {
+			for (const [i, { order, resolve, reject }] of sent.entries()) {
 				const outcome = outcomes[i];
 				if (!outcome) reject(new Error("A send was not answered."));
-				else if ("failure" in outcome) reject(failWith(outcome.failure));
-				else resolve(outcome.message);
+				else if ("failure" in outcome) {
+					const err = failWith(outcome.failure);
+					if (err.type === "UNAVAILABLE") away.set(order, err);
+					reject(err);
+				} else resolve(outcome.message);
 			}
 		} catch (err) {
-			for (const { reject } of sent) reject(err);
-			// Those behind would wait as long for the same.
-			if (performance.now() - startedAt > SLOW_FAILURE_MS)
-				for (const order of orders)
-					for (const { reject } of this.#behind.get(order)?.splice(0) ?? []) reject(err);
+			for (const { order, reject } of sent) {
+				away.set(order, err);
+				reject(err);
+			}
 		}
+		// Those behind would wait as long for the same.
+		if (performance.now() - startedAt > SLOW_FAILURE_MS)
+			for (const [order, err] of away)
+				for (const { reject } of this.#behind.get(order)?.splice(0) ?? []) reject(err);
 		for (const order of orders) {
 			const behind = this.#behind.get(order) ?? [];
 			this.#behind.delete(order);
