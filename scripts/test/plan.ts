@@ -40,6 +40,7 @@ export const GROUPS: readonly Group[] = [
 		name: "faults",
 		lane: "servers",
 		folders: ["faults"],
+		only: /^(?!.*\/(lost-events|presence|web-unnoticed)\.test\.ts$)/,
 		servers: false,
 		workers: 2,
 		freshProcess: true,
@@ -120,15 +121,18 @@ export const GROUPS: readonly Group[] = [
 		buildsWeb: true,
 	},
 	{
-		// As the faults, each with servers of its own.
-		name: "links",
+		// As the faults, and what of them would make that lane the longer one.
+		name: "links, and some faults",
 		lane: "no servers",
-		folders: ["links"],
+		folders: ["faults", "links"],
+		only: /\/(links\/.*|lost-events\.test\.ts|presence\.test\.ts|web-unnoticed\.test\.ts)$/,
 		servers: false,
 		workers: 2,
 		freshProcess: true,
 		testMs: 180 * SECONDS,
 		fileMs: 600 * SECONDS,
+		buildsWeb: true,
+		browser: true,
 	},
 	{
 		// What two people do with each other; the page itself is the same whatever serves it.

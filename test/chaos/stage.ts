@@ -219,9 +219,9 @@ export class Stage {
 		return this.places.flatMap(({ links }) => links[server] ?? []);
 	}
 
-	/** The exit code of each node that has ended by itself. */
-	get ended(): number[] {
-		return this.places.flatMap(({ node }) => node?.child.exitCode ?? []);
+	/** How each node that is not there any more has ended by itself: its exit code, or the signal of an abort or of the kernel. */
+	get ended(): (number | string)[] {
+		return this.places.flatMap(({ node }) => node?.child.exitCode ?? node?.child.signalCode ?? []);
 	}
 
 	async stop(): Promise<void> {

@@ -32,6 +32,13 @@ const OUTAGES: Record<ServerName, Outage> = {
 		limits: ({ sendsAgainMs, found }, during, { bare }) => [
 			atMost("I30", "connections cut off", sumOf(bare.map(({ cutOff }) => cutOff)), 0, "count"),
 			atMost("I30", "acknowledged and not stored", found.lost ?? 0, 0, "count"),
+			atMost(
+				"I30",
+				"refused with another code than UNAVAILABLE",
+				during.filter(isOtherwise).length,
+				0,
+				"count",
+			),
 			atMost("I30", "longest answer", longestOf(during), 5_000),
 			atMost("I30", "sends again after", sendsAgainMs, 10_000),
 		],
@@ -70,6 +77,10 @@ function failedShareOf(does: "send" | "look", deeds: readonly Deed[]): number {
 	const asked = deeds.filter(deed => deed.does === does);
 	return asked.filter(({ outcome, errors }) => outcome !== "ok" || errors > 0).length / asked.length;
 }
+
+/** Of those that were answered. Whoever is where they want to be already has repeated what had no answer. */
+const isOtherwise = ({ does, code }: Deed): boolean =>
+	code !== undefined && code !== "UNAVAILABLE" && does !== "join" && does !== "leave";
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 

@@ -22,7 +22,7 @@ export const services: Scenario = {
 };
 
 async function run({ seed, kills, minutes, progress }: Options): Promise<Outcome> {
-	const times = minutes === null ? kills : Math.ceil((minutes * 60_000) / EVERY_MS);
+	const times = minutes === null ? Math.max(kills, ENVS.length) : Math.ceil((minutes * 60_000) / EVERY_MS);
 	return atWork(
 		{ stage: { nodes: ENVS.length }, install: { envs: ENVS }, work: { seed, pauseMs: PAUSE_MS } },
 		async (stage, work) => {
