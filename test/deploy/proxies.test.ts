@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { ManagerOptions } from "socket.io-client";
 import { parse } from "yaml";
 import type { ChatHandle, Client } from "../../client/api.ts";
+import { balancer } from "../support/balancer.ts";
 import { endClients, enter, until } from "../support/clients.ts";
 import { type Front, type FrontName, startFront } from "../support/front.ts";
 import { api } from "../support/http.ts";
@@ -21,6 +22,7 @@ let form: RunningForm;
 let env: Record<string, string>[];
 let nodes: ParleyNode[];
 const fronts = new Map<FrontName, Front>();
+const networks: { close(): void }[] = [];
 const urlOf = (name: FrontName) => fronts.get(name)?.url as string;
 
 beforeAll(async () => {
@@ -43,6 +45,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
+	for (const network of networks) network.close();
 	await Promise.all([...fronts.values()].map(front => front.stop()));
 	await form?.stop();
 });
@@ -95,8 +98,10 @@ describe.each(NAMES)("behind %s", name => {
 	);
 });
 
-test("I37: a rolling restart under load fails nothing that a client of the SDK does, behind either proxy", async () => {
-	const crowds = await Promise.all(NAMES.map(name => crowdBehind(name)));
+test("I37: a rolling restart under load fails nothing that a client of the SDK does, behind either proxy, by websocket or by polling", async () => {
+	const crowds = await Promise.all(
+		NAMES.flatMap(name => [crowdBehind(name, urlOf(name)), crowdThatPolls(name)]),
+	);
 	const work = crowds.flatMap(crowd => [crowd.talk(), crowd.roam()]);
 	for (const [i, one] of env.entries()) {
 		await new Promise(done => setTimeout(done, 1_000));
@@ -176,7 +181,7 @@ async function socketsOf({ CHAT_METRICS_PORT: port }: Record<string, string>): P
 
 /** Two people with the SDK behind one proxy, one of whom keeps doing things. */
 class Crowd {
-	readonly name: FrontName;
+	readonly name: string;
 	readonly failed: string[] = [];
 	isOver = false;
 	sent = 0;
@@ -186,7 +191,7 @@ class Crowd {
 	readonly #clients: [Client, Client];
 	readonly #chat: [ChatHandle, ChatHandle];
 
-	constructor(name: FrontName, ann: Person, clients: [Client, Client], chatId: string) {
+	constructor(name: string, ann: Person, clients: [Client, Client], chatId: string) {
 		this.name = name;
 		this.#ann = ann;
 		this.#clients = clients;
@@ -266,8 +271,15 @@ class Crowd {
 	}
 }
 
-async function crowdBehind(name: FrontName): Promise<Crowd> {
-	const [ann, ben] = await Promise.all([person("ann", [urlOf(name)]), person("ben", [urlOf(name)])]);
+/** Their network lets no websocket through. */
+async function crowdThatPolls(name: FrontName): Promise<Crowd> {
+	const network = await balancer(urlOf(name), { websockets: "refused" });
+	networks.push(network);
+	return crowdBehind(`${name}, polling`, network.url);
+}
+
+async function crowdBehind(name: string, url: string): Promise<Crowd> {
+	const [ann, ben] = await Promise.all([person("ann", [url]), person("ben", [url])]);
 	const { id } = await ann.group(ben);
 	const clients = await Promise.all([enter(ann), enter(ben)]);
 	const crowd = new Crowd(name, ann, clients, id);
