@@ -5,8 +5,8 @@ import { Redis } from "ioredis";
 import { ServiceBroker } from "moleculer";
 import type { Limits } from "../../services/gateway/limits.ts";
 import { startRedisCluster } from "../support/servers/redis-cluster.ts";
-import { startSentinel } from "../support/servers/redis-sentinel.ts";
-import { freePorts, type ServerProcess, startRedis } from "../support/servers.ts";
+import { startWatched } from "../support/servers/redis-sentinel.ts";
+import { freePorts, type ServerProcess } from "../support/servers.ts";
 import { eventually } from "../support/stage.ts";
 
 const PASSWORD = "only for this test";
@@ -16,7 +16,7 @@ const BACK_WITHIN_MS = 30_000;
 const [nobody = 0] = await freePorts(1);
 const [cluster, { master, replica, sentinel }] = await Promise.all([
 	startRedisCluster(3, PASSWORD),
-	watched(),
+	startWatched({ name: "main", password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD }),
 ]);
 const login = `:${encodeURIComponent(PASSWORD)}@`;
 const URLS = {
@@ -43,22 +43,6 @@ afterAll(async () => {
 	for (const end of atEnd.reverse()) await end();
 	await Promise.all([...cluster, master, replica, sentinel].map(server => server.stop()));
 });
-
-async function watched() {
-	const settings = { requirepass: PASSWORD, masterauth: PASSWORD, "repl-diskless-sync-delay": 0 };
-	const master = await startRedis({ native: true, settings });
-	const replica = await startRedis({
-		native: true,
-		settings: { ...settings, replicaof: `127.0.0.1 ${master.port}` },
-	});
-	const sentinel = await startSentinel({
-		name: "main",
-		master,
-		password: PASSWORD,
-		sentinelPassword: SENTINEL_PASSWORD,
-	});
-	return { master, replica, sentinel };
-}
 
 const silent = { warn() {}, info() {} };
 

@@ -1,43 +1,75 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { Certificates } from "../certificates.ts";
 import { needProgram } from "./install.ts";
 import { makeFolder, startNative } from "./native.ts";
 import { freePorts } from "./ports.ts";
-import { answersPing } from "./redis.ts";
-import type { ServerProcess } from "./types.ts";
+import { answersPing, startRedis } from "./redis.ts";
+import { type SecureRedis, tlsOf } from "./redis-tls.ts";
 
-export interface Watched {
-	/** What it calls the master. */
+export interface WatchOptions {
+	/** What the sentinel calls the master. */
 	name: string;
-	master: ServerProcess;
-	/** Of the master and its replicas. */
+	/** Of the master and its replica. */
 	password: string;
 	/** Of the sentinel itself. */
 	sentinelPassword: string;
+	/** With them all three speak TLS, to each other too. */
+	certificates?: Certificates;
 }
 
-/** One sentinel, which decides alone. */
-export async function startSentinel({
+export interface Watched {
+	master: SecureRedis;
+	replica: SecureRedis;
+	sentinel: SecureRedis;
+}
+
+/** A master with a replica, and one sentinel, which decides alone. */
+export async function startWatched({
 	name,
-	master,
 	password,
 	sentinelPassword,
-}: Watched): Promise<ServerProcess> {
+	certificates,
+}: WatchOptions): Promise<Watched> {
+	const common = {
+		requirepass: password,
+		masterauth: password,
+		"repl-diskless-sync-delay": 0,
+		...(certificates && { "tls-replication": "yes" }),
+	};
+	const start = async (more: Record<string, string> = {}): Promise<SecureRedis> => {
+		const { port: tlsPort, settings } = await tlsOf(certificates);
+		const server = await startRedis({ native: true, settings: { ...settings, ...common, ...more } });
+		return Object.assign(server, { tlsPort });
+	};
+	const master = await start();
+	const at = `127.0.0.1 ${master.tlsPort || master.port}`;
+	const replica = await start({ replicaof: at });
+	const sentinel = await startSentinel(
+		[
+			`requirepass "${sentinelPassword}"`,
+			`sentinel monitor ${name} ${at} 1`,
+			`sentinel auth-pass ${name} "${password}"`,
+			`sentinel down-after-milliseconds ${name} 700`,
+			`sentinel failover-timeout ${name} 5000`,
+			...(certificates ? ["tls-replication yes"] : []),
+		],
+		certificates,
+	);
+	return { master, replica, sentinel };
+}
+
+async function startSentinel(lines: readonly string[], certificates?: Certificates): Promise<SecureRedis> {
 	const [port = 0] = await freePorts(1);
+	const { port: tlsPort, settings } = await tlsOf(certificates);
 	const command = await needProgram("redis-server", ["redis-server"]);
 	const folder = await makeFolder("sentinel", undefined);
 	const file = path.join(folder.path, "sentinel.conf");
-	const lines = [
-		`port ${port}`,
-		"bind 127.0.0.1",
-		`requirepass "${sentinelPassword}"`,
-		`sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
-		`sentinel auth-pass ${name} "${password}"`,
-		`sentinel down-after-milliseconds ${name} 700`,
-		`sentinel failover-timeout ${name} 5000`,
-	];
-	await writeFile(file, `${lines.join("\n")}\n`);
-	return startNative({
+	const own = Object.entries({ port, bind: "127.0.0.1", ...settings }).map(
+		([key, value]) => `${key} ${value}`,
+	);
+	await writeFile(file, `${[...own, ...lines].join("\n")}\n`);
+	const server = await startNative({
 		name: "Sentinel",
 		url: `redis://127.0.0.1:${port}`,
 		port,
@@ -47,4 +79,5 @@ export async function startSentinel({
 		stopSignal: "SIGTERM",
 		ready: () => answersPing(port),
 	});
+	return Object.assign(server, { tlsPort });
 }
