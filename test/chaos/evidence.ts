@@ -6,6 +6,7 @@ import { type OnTopic, readTopics } from "../support/events.ts";
 import { ok, type Person } from "../support/people.ts";
 import { examine } from "./checks/examine.ts";
 import type { Evidence, Finding } from "./checks/finding.ts";
+import { readEffects, waitingEffects } from "./effects.ts";
 import type { InboxAnswer, Published } from "./record.ts";
 import { readHeads, readRows, waitingEvents } from "./rows.ts";
 import type { Stage } from "./stage.ts";
@@ -23,7 +24,7 @@ export interface Rest {
 	drainedMs: number;
 }
 
-/** Waits until the devices have caught up and the outbox is empty, or for as long as they may take. */
+/** Waits until the devices and the consumers have caught up and the outbox is empty, or for as long as they may take. */
 export async function rest(
 	{ servers, installation: { namespace } }: Stage,
 	work: Workload,
@@ -41,6 +42,7 @@ export async function rest(
 			return work.devices.every(device => device.hasReached(heads));
 		}),
 		timed(async () => (await waitingEvents(url, namespace)) === 0),
+		timed(async () => (await waitingEffects(url, namespace)) === 0),
 	]);
 	return { caughtUpMs, drainedMs };
 }
@@ -79,6 +81,7 @@ async function gatherEvidence(stage: Stage, work: Workload): Promise<Evidence> {
 		inboxes: await Promise.all(people.map(askInbox)),
 		published: publishedOf(recordsOf("chat.events"), new Set(chatIds)),
 		topics: new Map(names.map(name => [name, new Set(recordsOf(name).map(({ value }) => idOf(value)))])),
+		effects: await readEffects(servers.postgres.url, namespace),
 	};
 }
 

@@ -193,4 +193,26 @@ export const FAULTS: readonly Fault[] = [
 			'const value = Buffer.from(Math.random() < 0.2 ? event.replace(/"id":"[^"]+"/, `"id":"${crypto.randomUUID()}"`) : event);',
 		shows: ["unfounded"],
 	},
+	{
+		fault: "a consumer leaves an event out",
+		file: "services/kafka-bridge/consumers/intake.ts",
+		find: "return [...unique.values()].filter(({ event }) => marked.has(event.id));",
+		replace:
+			"return [...unique.values()].filter(({ event }) => marked.has(event.id) && Number.parseInt(event.id.slice(-2), 16) % 7 > 0);",
+		shows: ["misapplied"],
+	},
+	{
+		fault: "a message is counted twice",
+		file: "services/kafka-bridge/consumers/analytics.rules.ts",
+		find: "count.messages++;",
+		replace: "count.messages += time.endsWith('7Z') ? 2 : 1;",
+		shows: ["misapplied"],
+	},
+	{
+		fault: "the audit log's chain misses a link",
+		file: "services/kafka-bridge/consumers/audit.ts",
+		find: "previousHash = hashOf(row);",
+		replace: "if (n % 7 > 0) previousHash = hashOf(row);",
+		shows: ["misapplied"],
+	},
 ];

@@ -43,6 +43,8 @@ export interface Rows {
 	messages: MessageRow[];
 	members: MemberRow[];
 	heads: HeadRow[];
+	/** Messages of the whole installation. */
+	stored: number;
 	/** Of the whole installation. */
 	committed: CommittedEvent[];
 	/** Of each dead letter of the installation, who could not take it and why. */
@@ -50,7 +52,7 @@ export interface Rows {
 }
 
 /** Every table of ours is here, so that no migration of the product sees it. */
-const KEPT = "chaos";
+export const KEPT = "chaos";
 
 /** One is too many. */
 const LETTERS_MAX = 100;
@@ -103,12 +105,13 @@ export function readRows(url: string, namespace: string, chatIds: readonly strin
 			[chatIds],
 		);
 		const heads = await headsOf(db, t, chatIds);
+		const { rows: counts } = await db.query(`SELECT count(*)::int AS stored FROM ${t.messages}`);
 		const { rows: committed } = await db.query(`SELECT id, key, topics FROM ${KEPT}.${namespace}`);
 		const { rows: letters } = await db.query(
 			`SELECT consumer || ': ' || reason AS letter FROM ${t.deadLetters} ORDER BY at LIMIT ${LETTERS_MAX}`,
 		);
 		const deadLetters = letters.map(({ letter }) => letter as string);
-		return { messages, members, heads, committed, deadLetters };
+		return { messages, members, heads, stored: counts[0].stored, committed, deadLetters };
 	});
 }
 

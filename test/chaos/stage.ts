@@ -133,8 +133,6 @@ export class Stage {
 				CHAT_JWT_ISSUERS: JSON.stringify([{ ...ISSUER, secret }]),
 				CHAT_KAFKA_PARTITIONS: "3",
 				CHAT_WEB: "off",
-				// Consumers of our own take no part in what is checked here.
-				CHAT_CONSUMERS: "off",
 				...(!this.places[0]?.links.kafka && { CHAT_KAFKA_BROKERS: this.servers.kafka.url }),
 				...(front && BEHIND),
 				...env,

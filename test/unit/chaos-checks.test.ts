@@ -63,6 +63,7 @@ function sound() {
 				{ chatId: "c", userId: "ben", readSeq: 0, deliveredSeq: 0, joinedSeq: 0, hasLeft: false },
 			],
 			heads: [{ chatId: "c", lastSeq: 3, rev: 4 }],
+			stored: seqs.length,
 			committed: published.map(({ id, key }) => ({ id, key, topics: ["chat.events"] })),
 			deadLetters: [] as string[],
 		},
@@ -79,6 +80,11 @@ function sound() {
 		inboxes: [{ userId: "ben", totalUnread: 3, chats: new Map([["c", { unread: 3, mentions: 0 }]]) }],
 		published,
 		topics: new Map([["chat.events", new Set(published.map(({ id }) => id))]]),
+		effects: {
+			audited: new Map(published.map(({ id }) => [id, 1])),
+			counted: seqs.length,
+			broken: [] as string[],
+		},
 	} satisfies Evidence;
 }
 
@@ -191,6 +197,15 @@ const HARMS: [string, Kind, (evidence: Sound) => void][] = [
 		"buried",
 		({ rows }) => rows.deadLetters.push("audit: Unreadable: It is not JSON"),
 	],
+	["an event that is not in the audit log", "misapplied", ({ effects }) => effects.audited.delete("e2")],
+	["an event that is there twice", "misapplied", ({ effects }) => effects.audited.set("e2", 2)],
+	["an audited event that nobody committed", "unfounded", ({ effects }) => effects.audited.set("e9", 1)],
+	["a chain that is broken", "misapplied", ({ effects }) => effects.broken.push("c, row 2: it was changed.")],
+	[
+		"a message that was counted twice",
+		"misapplied",
+		({ effects }) => Object.assign(effects, { counted: effects.counted + 1 }),
+	],
 	["events of a chat that are swapped on Kafka", "misordered", ({ published }) => published.reverse()],
 ];
 
@@ -206,6 +221,7 @@ test("a revision that was read for a gap is told with the later one of the same 
 	evidence.published.push({ id: "e4", key: "c", rev: 5, about: "m1", created: null, isDurable: true });
 	evidence.rows.committed.push({ id: "e4", key: "c", topics: ["chat.events"] });
 	evidence.topics.get("chat.events")?.add("e4");
+	evidence.effects.audited.set("e4", 1);
 	const told = toldBen(evidence);
 	told.splice(1, 1); // m1 as it was said; it comes once, as edited
 	told.push({ rev: 5, about: "m1", seq: 1 });

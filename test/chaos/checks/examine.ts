@@ -3,6 +3,7 @@ import { checkChanges } from "./changes.ts";
 import { checkConnections } from "./connections.ts";
 import { checkCounts } from "./counts.ts";
 import { checkDevices } from "./devices.ts";
+import { checkEffects } from "./effects.ts";
 import type { Check, Evidence, Finding, Kind } from "./finding.ts";
 import { checkKafka } from "./kafka.ts";
 import { checkMarks, checkRoaming } from "./marks.ts";
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
 	checkConnections,
 	checkCounts,
 	checkKafka,
+	checkEffects,
 ];
 
 export const examine = (evidence: Evidence): Finding[] => CHECKS.flatMap(check => check(evidence));

@@ -1,3 +1,4 @@
+import type { Effects } from "../effects.ts";
 import type { Deed, InboxAnswer, Published, View } from "../record.ts";
 import type { Rows } from "../rows.ts";
 
@@ -10,6 +11,7 @@ export interface Evidence {
 	published: readonly Published[];
 	/** The events that each topic of the outbox has on Kafka, by their ids. */
 	topics: ReadonlyMap<string, ReadonlySet<string>>;
+	effects: Effects;
 }
 
 /** What can be wrong. */
@@ -24,6 +26,7 @@ export const KINDS = {
 	miscounted: "a count that the rows do not give",
 	unpublished: "committed, and not on Kafka",
 	unfounded: "on Kafka, and not committed",
+	misapplied: "an event that a consumer left out, or applied twice",
 	unfinished: "asked for, and never done nor refused",
 	buried: "a dead letter, though no event was unsound",
 	noticed: "what a device has noticed by itself",

@@ -47,7 +47,8 @@ async function run({ nodes, progress }: Options): Promise<Outcome> {
 	});
 	const guests: Guest[] = [];
 	try {
-		await stage.install();
+		// Their statements are not those of clients.
+		await stage.install({ env: { CHAT_CONSUMERS: "off" } });
 		const doors = await Promise.all(stage.urls.map(url => proxy(url)));
 		const inhabitants = await populate(stage, CLIENTS);
 		await inTurns(

@@ -42,7 +42,9 @@ async function run({ seconds: short, minutes, say }: Options): Promise<Outcome> 
 	let barrage: Barrage | undefined;
 	try {
 		const { postgres, redis } = stage.servers;
-		await stage.install({ env: { CHAT_DATABASE_URL: postgres.url, CHAT_REDIS_URL: redis.url } });
+		await stage.install({
+			env: { CHAT_DATABASE_URL: postgres.url, CHAT_REDIS_URL: redis.url, CHAT_CONSUMERS: "off" },
+		});
 		const people = await populate(stage, SENDERS);
 		barrage = await Barrage.on(stage.places[0]?.port ?? 0, people);
 		await barrage.saturate(UNDER_WAY, SEEK_S); // it compiles what it runs

@@ -1,13 +1,11 @@
 /** The machine with PostgreSQL is lost, and a base backup with the archived log is brought to a moment before that. */
-import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
-import { tablesOf } from "../../../lib/tables.ts";
 import { readTopic } from "../../support/events.ts";
 import { backUp, logArchive, startRestored } from "../../support/servers/postgres.ts";
 import type { ServerProcess } from "../../support/servers.ts";
 import type { Finding } from "../checks/finding.ts";
-import { atMost } from "../limits.ts";
+import { readEffects, wrongEffects } from "../effects.ts";
+import { atLeast, atMost } from "../limits.ts";
 import { isSend, type Send } from "../record.ts";
 import { asking, readRows, waitingEvents } from "../rows.ts";
 import { Stage } from "../stage.ts";
@@ -32,7 +30,7 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 	let work: Workload | undefined;
 	let restored: ServerProcess | undefined;
 	try {
-		await stage.install({ env: { CHAT_CONSUMERS: "on" } });
+		await stage.install();
 		const { postgres } = stage.servers;
 		work = await Workload.on(stage, { seed, pauseMs: PAUSE_MS });
 		work.start();
@@ -58,7 +56,7 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 		await stage.startNode(stage.places[0] as Stage["places"][number]);
 		await work.say(work.cast.chatIds[0] as string);
 		const sendsAgainMs = Date.now() - lostAt;
-		const wrong = await wrongEffects(stage, restored.url);
+		const wrong = await effectsAfter(stage, restored.url);
 		const drainedMs = Date.now() - lostAt;
 		const findings: Finding[] = [
 			...missing.map(({ clientId }) => ({ kind: "lost", what: `send ${clientId}` }) as const),
@@ -80,6 +78,7 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 			ended: stage.ended.length,
 			found: findings.length > 0 ? { lost: missing.length, doubled: wrong.length } : {},
 			limits: [
+				atLeast("I41", "sends before it, and after it", Math.min(before.length, after.length), 1, "count"),
 				atMost("I41", "acknowledged before it and not stored", missing.length, 0, "count"),
 				atMost("I41", "begun after it and stored", stillThere, 0, "count"),
 				atMost("I41", "events whose effect is missing or there twice", wrong.length, 0, "count"),
@@ -117,44 +116,15 @@ async function notStored({ installation }: Stage, url: string, sends: readonly S
  * What consumers have made of all that is on Kafka by now: of what was published before the end, of what the restored
  * outbox published again, and of what the restored database knows nothing of.
  */
-async function wrongEffects({ servers, installation: { namespace } }: Stage, url: string): Promise<string[]> {
-	const t = tablesOf(namespace);
+async function effectsAfter({ servers, installation: { namespace } }: Stage, url: string): Promise<string[]> {
 	await mustCome(async () => (await waitingEvents(url, namespace)) === 0);
 	const records = await readTopic(servers.kafka.url, `${namespace}.chat.events`);
 	const events = records.map(({ value }) => JSON.parse(value) as { id: string; type: string });
 	const ids = new Set(events.map(({ id }) => id));
 	const sent = new Set(events.filter(({ type }) => type === "message.created").map(({ id }) => id)).size;
-	const logged = async () =>
-		rowsOf<{ id: string; n: number }>(
-			url,
-			`SELECT event_id AS id, count(*)::int AS n FROM ${t.audit} GROUP BY 1`,
-		);
-	const counted = () =>
-		one(
-			url,
-			`SELECT coalesce(sum(messages), 0)::text AS value FROM ${t.analyticsCounts} WHERE bucket = 'day'`,
-		);
-	await until(async () => {
-		const known = new Set((await logged()).map(({ id }) => id));
-		return ids.isSubsetOf(known) && Number(await counted()) >= sent;
-	}, WITHIN_MS);
-	const times = new Map((await logged()).map(({ id, n }) => [id, n]));
-	const wrong = [...ids]
-		.filter(id => times.get(id) !== 1)
-		.map(id => `event ${id} stands ${times.get(id) ?? 0} times in the audit log`);
-	const count = Number(await counted());
-	if (count !== sent) wrong.push(`${count} messages are counted, and ${sent} were told of`);
-	return [...wrong, ...(await brokenChains(namespace, url))];
-}
-
-/** What `npm run audit:verify` says of the log. */
-async function brokenChains(namespace: string, url: string): Promise<string[]> {
-	const env = { PATH: process.env.PATH, CHAT_NAMESPACE: namespace, CHAT_DATABASE_URL: url, NODE_ENV: "test" };
-	const verify = promisify(execFile)(process.execPath, ["scripts/audit-verify.ts"], { env });
-	return verify.then(
-		() => [],
-		({ stdout }) => [String(stdout)],
-	);
+	const wrong = async () => wrongEffects(await readEffects(url, namespace), ids, sent);
+	await until(async () => (await wrong()).length === 0, WITHIN_MS);
+	return wrong();
 }
 
 async function mustCome(holds: () => Promise<boolean>): Promise<void> {

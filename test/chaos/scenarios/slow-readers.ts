@@ -53,7 +53,12 @@ async function run({ seconds, progress }: Options): Promise<Outcome> {
 	try {
 		const { postgres, redis } = stage.servers;
 		await stage.install({
-			env: { CHAT_DATABASE_URL: postgres.url, CHAT_REDIS_URL: redis.url, CHAT_LOG_LEVEL: "warn" },
+			env: {
+				CHAT_DATABASE_URL: postgres.url,
+				CHAT_REDIS_URL: redis.url,
+				CHAT_CONSUMERS: "off",
+				CHAT_LOG_LEVEL: "warn",
+			},
 		});
 		await makeChat(stage);
 		room = await Room.open(stage);
