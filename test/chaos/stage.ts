@@ -4,8 +4,6 @@ import { ISSUER } from "../../load/stage/tokens.ts";
 import { type Front, type FrontName, startFront } from "../support/front.ts";
 import { Place } from "../support/place.ts";
 import { proxy, type TcpProxy } from "../support/proxy.ts";
-import { nameOf, type ProcessName } from "../support/servers/processes.ts";
-import { guard, release } from "../support/servers/watchdog.ts";
 import {
 	freePorts,
 	type ServerProcess,
@@ -70,7 +68,6 @@ export class Stage {
 	readonly places: readonly Place[];
 	#installation: Installation | undefined;
 	#front: Front | undefined;
-	readonly #guarded = new Map<Place, ProcessName>();
 
 	private constructor(servers: Servers, places: readonly Place[]) {
 		this.servers = servers;
@@ -156,18 +153,12 @@ export class Stage {
 	/** @param root where the source of this one is, where it is another than the others' */
 	async startNode(place: Place, root = this.installation.root): Promise<void> {
 		const { env, envs } = this.installation;
-		const { child } = await place.start({ ...env, ...envs[this.places.indexOf(place)] }, root);
-		const name = nameOf(child.pid as number);
-		guard("processes", name);
-		this.#guarded.set(place, name);
+		await place.start({ ...env, ...envs[this.places.indexOf(place)] }, root);
 	}
 
 	/** Kill -9. */
 	async killNode(place: Place): Promise<void> {
 		await place.node?.kill9();
-		const name = this.#guarded.get(place);
-		if (name) release("processes", name);
-		this.#guarded.delete(place);
 	}
 
 	/** As an operator does it: the node ends by itself, and one of other source takes its place. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { growTables } from "./next-tables.ts";
 import { readyData } from "./ready-data.ts";
 import { freeze, nameOf } from "./servers/processes.ts";
+import { guard, release } from "./servers/watchdog.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
@@ -53,9 +54,9 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 	child.stdout.on("data", keep);
 	child.stderr.on("data", keep);
 	const ended = new Promise<number | null>(resolve => child.once("exit", code => resolve(code)));
-	const onExit = () => child.kill("SIGKILL");
-	process.once("exit", onExit);
-	void ended.then(() => process.removeListener("exit", onExit));
+	const name = nameOf(child.pid as number);
+	guard("processes", name);
+	void ended.then(() => release("processes", name));
 
 	const url = await new Promise<string>((resolve, reject) => {
 		const timer = setTimeout(() => {
@@ -87,7 +88,7 @@ export async function startNode(env: Record<string, string>, root = ROOT): Promi
 			child.kill("SIGKILL");
 			await ended;
 		},
-		sigstop: () => freeze(nameOf(child.pid as number)),
+		sigstop: () => freeze(name),
 		async sigcont() {
 			child.kill("SIGCONT");
 		},

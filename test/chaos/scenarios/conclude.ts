@@ -79,9 +79,10 @@ export const longestOf = (deeds: readonly Deed[]): number =>
 const begunBetween = (deeds: readonly Deed[], from: number, to: number): Deed[] =>
 	deeds.filter(({ at, ms }) => ms > 0 && at >= from && at < to);
 
-/** Ms until each gateway acknowledges a send, whatever is in front of them. */
+/** Ms until each gateway acknowledges a send, whatever is in front of them. @throws where one refuses it */
 export async function untilAcknowledged({ gateways }: Stage, work: Workload): Promise<number> {
 	const startedAt = Date.now();
-	await Promise.all(gateways.map(url => work.say(work.cast.chatIds[0] as string, url)));
+	const all = await Promise.all(gateways.map(url => work.say(work.cast.chatIds[0] as string, url)));
+	if (!all.every(Boolean)) throw new Error("A node refuses to send.");
 	return Date.now() - startedAt;
 }

@@ -113,8 +113,8 @@ export class Workload {
 		for (const chatId of this.cast.chatIds) await this.say(chatId);
 	}
 
-	/** Says something in a chat over REST, until it is acknowledged. @param url a node */
-	async say(chatId: string, url: string = this.cast.people[0]?.urls[0] ?? ""): Promise<void> {
+	/** Says something in a chat over REST, until it is answered. @param url a node @returns whether it was acknowledged */
+	async say(chatId: string, url: string = this.cast.people[0]?.urls[0] ?? ""): Promise<boolean> {
 		const { id, token } = this.cast.people[0] as Person;
 		const clientId = randomUUID();
 		const asked = { by: id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
@@ -124,7 +124,9 @@ export class Workload {
 		const say = () =>
 			api(url, token).post(`/chats/${chatId}/messages`, { content }, { "idempotency-key": clientId });
 		const { status, body } = await insist(say);
-		if (status === 201) Object.assign(send, { outcome: "ok", id: body.id, seq: body.seq });
+		if (status !== 201) return false;
+		Object.assign(send, { outcome: "ok", id: body.id, seq: body.seq });
+		return true;
 	}
 
 	async end(): Promise<void> {
