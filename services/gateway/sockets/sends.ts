@@ -22,17 +22,23 @@ const AFTER_HOME_TIMEOUT_MS = 2_800;
 
 const ANYWHERE: Homes = { of: () => null, doubt: () => {} };
 
+/** Who sends: what comes from one `id` to one chat is stored in its order. */
+export interface Sender {
+	id: string;
+	user: { id: string };
+}
+
 interface Waiting {
-	/** The socket and the chat: sends with the same are stored in their order. */
+	/** The sender and the chat. */
 	order: string;
 	send: messages.CheckedSend;
-	resolve(message: messages.Message): void;
+	resolve(outcome: Extract<messages.SendOutcome, { message: unknown }>): void;
 	reject(err: unknown): void;
 }
 
 /**
- * What the sockets of this node send in one turn of the event loop goes to the messages service in one call. A call keeps
- * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its sockets
+ * What is sent through this node in one turn of the event loop, by either door, goes to the messages service in one call. A call keeps
+ * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its senders
  * sends to the same chat waits, and goes with the next. What another node takes better goes there, in a call of its own.
  */
 export class Sends {
@@ -53,14 +59,19 @@ export class Sends {
 		return this.#underWay >= BOUNDS.sendsUnderWayMax;
 	}
 
-	/** @throws what `messages.send` throws */
+	/** @param told hears whether it had been sent before. @throws what `messages.send` throws */
 	async add(
-		from: { id: string; user: { id: string } },
+		from: Sender,
 		params: Params<typeof messages.send>,
+		told: { replayed?: boolean } = {},
 	): Promise<messages.Message> {
 		this.#underWay++;
 		try {
-			return await new Promise((resolve, reject) => {
+			return await new Promise((done, reject) => {
+				const resolve: Waiting["resolve"] = ({ message, replayed }) => {
+					if (replayed) told.replayed = true;
+					done(message);
+				};
 				// With a key it may be tried twice, and is stored once.
 				const send = { ...params, clientId: params.clientId ?? newId(), userId: from.user.id };
 				this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
@@ -105,7 +116,7 @@ export class Sends {
 					const err = failWith(outcome.failure);
 					if (err.type === "UNAVAILABLE") away.set(order, err);
 					reject(err);
-				} else resolve(outcome.message);
+				} else resolve(outcome);
 			}
 		} catch (err) {
 			for (const { order, reject } of sent) {
