@@ -28,6 +28,17 @@ export function chatRows({ query, t }: Database) {
 		);
 	}
 
+	/** Users whom nobody knows yet. */
+	async function users(count: number): Promise<string[]> {
+		const made = await query<{ id: string }>(
+			`INSERT INTO ${t.users} (id, username, display_name)
+			 SELECT gen_random_uuid(), 'u' || substr(md5(random()::text || i), 1, 24), 'User ' || i
+			 FROM generate_series(1, $1::int) i RETURNING id`,
+			[count],
+		);
+		return made.map(({ id }) => id);
+	}
+
 	/** Many more members at once, whom nobody else knows, each at a revision of its own. */
 	async function crowd(chatId: string, count: number): Promise<void> {
 		await query(
@@ -46,8 +57,16 @@ export function chatRows({ query, t }: Database) {
 		);
 	}
 
-	/** Chats of the same few, each with one message of the first of them, a second apart; the latest comes first. */
-	async function many(count: number, userIds: readonly string[]): Promise<string[]> {
+	/**
+	 * Chats of the same few, each with one message of the first of them, a second apart; the latest comes first. Each
+	 * also has as many of `others`, in turn.
+	 */
+	async function many(
+		count: number,
+		userIds: readonly string[],
+		{ others = [], each = 0 }: { others?: readonly string[]; each?: number } = {},
+	): Promise<string[]> {
+		const memberCount = userIds.length + each;
 		const ids = Array.from({ length: count }, newId);
 		const numbered = "unnest($1::uuid[]) WITH ORDINALITY AS made (id, i)";
 		await query(
@@ -60,19 +79,25 @@ export function chatRows({ query, t }: Database) {
 		await query(
 			`INSERT INTO ${t.heads} (chat_id, last_seq, rev, member_epoch, member_count, last_at)
 			 SELECT id, 1, $2::int + 1, $2::int, $2::int, now() - i * interval '1 second' FROM ${numbered}`,
-			[ids, userIds.length],
+			[ids, memberCount],
 		);
 		await query(
 			`INSERT INTO ${t.messages} (chat_id, seq, id, rev, sender_id, type, content, client_id, created_at)
 			 SELECT id, 1, gen_random_uuid(), $2::int + 1, $3, 'text', 'hello', id::text, now() - i * interval '1 second'
 			 FROM ${numbered}`,
-			[ids, userIds.length, userIds[0]],
+			[ids, memberCount, userIds[0]],
 		);
 		await query(
 			`INSERT INTO ${t.members} (chat_id, user_id, role, read_seq, delivered_seq, rev)
 			 SELECT made.id, u.id, CASE WHEN u.place = 1 THEN 'owner' ELSE 'member' END, 1, 1, u.place
 			 FROM ${numbered} CROSS JOIN unnest($2::uuid[]) WITH ORDINALITY AS u (id, place)`,
 			[ids, userIds],
+		);
+		await query(
+			`INSERT INTO ${t.members} (chat_id, user_id, role, read_seq, delivered_seq, rev)
+			 SELECT made.id, ($2::uuid[])[1 + (made.i * $3::int + place) % cardinality($2::uuid[])], 'member', 0, 0, $4::int + 1 + place
+			 FROM ${numbered} CROSS JOIN generate_series(0, $3::int - 1) AS place`,
+			[ids, others, each, userIds.length],
 		);
 		return ids;
 	}
@@ -152,7 +177,7 @@ export function chatRows({ query, t }: Database) {
 		return row?.n ?? 0;
 	}
 
-	return { chat, join, crowd, many, leave, change, remove, head, marks, count };
+	return { chat, join, crowd, users, many, leave, change, remove, head, marks, count };
 }
 
 /** Waits for what the services tell after they have answered. */
