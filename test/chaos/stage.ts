@@ -26,6 +26,8 @@ type Env = Record<string, string>;
 
 export interface StageOptions {
 	nodes?: number;
+	/** Clients come to each node by a line of its own. */
+	doors?: boolean;
 	/** PostgreSQL's, where it is not the usual one. */
 	postgres?: StartOptions;
 	/** A Kafka that tells its clients its own addresses: no line leads to it. */
@@ -66,19 +68,27 @@ const BEHIND: Env = { CHAT_TRUSTED_PROXIES: "127.0.0.1", CHAT_DRAIN_DELAY: "3" }
 export class Stage {
 	readonly servers: Servers;
 	readonly places: readonly Place[];
+	/** The line of clients to each place, where there are such lines. */
+	readonly doors: readonly TcpProxy[];
 	#installation: Installation | undefined;
 	#front: Front | undefined;
 
-	private constructor(servers: Servers, places: readonly Place[]) {
+	private constructor(servers: Servers, places: readonly Place[], doors: readonly TcpProxy[]) {
 		this.servers = servers;
 		this.places = places;
+		this.doors = doors;
 	}
 
 	/** Starts the servers, and prepares places for so many nodes. */
-	static async start({ nodes = 2, postgres: options = {}, kafka: open }: StageOptions = {}): Promise<Stage> {
-		const doors = open ? [] : await freePorts(nodes);
-		const lines = await Promise.all(doors.map(port => proxy(`127.0.0.1:${port}`)));
-		const told = lines.map(({ url }, i) => ({ port: doors[i] as number, advertised: url }));
+	static async start({
+		nodes = 2,
+		doors = false,
+		postgres: options = {},
+		kafka: open,
+	}: StageOptions = {}): Promise<Stage> {
+		const ports = open ? [] : await freePorts(nodes);
+		const lines = await Promise.all(ports.map(port => proxy(`127.0.0.1:${port}`)));
+		const told = lines.map(({ url }, i) => ({ port: ports[i] as number, advertised: url }));
 		const started = await Promise.allSettled([
 			startPostgres(options),
 			startRedis(),
@@ -98,7 +108,8 @@ export class Stage {
 				return Place.prepare({ postgres: postgres.url, redis: redis.url, ...(line && { kafka: line }) });
 			}),
 		);
-		return new Stage({ postgres, redis, kafka }, places);
+		const own = doors ? await Promise.all(places.map(({ url }) => proxy(url))) : [];
+		return new Stage({ postgres, redis, kafka }, places, own);
 	}
 
 	get installation(): Installation {
@@ -108,6 +119,7 @@ export class Stage {
 
 	/** Where clients come to. */
 	get urls(): string[] {
+		if (this.doors.length > 0) return this.doors.map(({ url }) => url);
 		return this.#front ? [this.#front.url] : this.gateways;
 	}
 
@@ -215,7 +227,7 @@ export class Stage {
 
 	async stop(): Promise<void> {
 		await Promise.allSettled([this.killNodes(), this.#front?.stop()]);
-		await Promise.allSettled(this.places.map(place => place.close()));
+		await Promise.allSettled([...this.places, ...this.doors].map(one => one.close()));
 		await Promise.allSettled(Object.values(this.servers).map(server => server.stop()));
 	}
 }

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { needProgram } from "../../support/servers/install.ts";
-import { atMost } from "../limits.ts";
+import { atLeast, atMost } from "../limits.ts";
+import type { Stage } from "../stage.ts";
+import { until } from "../until.ts";
 import { atWork } from "./at-work.ts";
 import { untilAcknowledged } from "./conclude.ts";
 import type { Options, Outcome, Scenario } from "./scenario.ts";
@@ -14,6 +16,9 @@ const CALM_MS = 2_000;
 const PAUSE_MS = 30;
 const HOUR_S = 3_600;
 const STEPS = [HOUR_S, -HOUR_S, 0];
+const SEEN_WITHIN_MS = 10_000;
+/** Of a node's time, which it tells in whole seconds. */
+const NEAR_MS = 3_000;
 
 export const clock: Scenario = {
 	name: "clock",
@@ -48,8 +53,10 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 			async (stage, work) => {
 				await sleep(CALM_MS);
 				const begunAt = Date.now();
+				let seen = 0;
 				for (const [i, offsetS] of STEPS.entries()) {
 					step(offsetS);
+					seen += Number(await until(() => tells(stage, offsetS), SEEN_WITHIN_MS));
 					await sleep(seconds * 1_000);
 					progress((i + 1) / STEPS.length);
 				}
@@ -62,6 +69,7 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 					sendsAgainMs,
 					between: [begunAt, healedAt],
 					limits: ({ found }) => [
+						atLeast("I10", "steps that the node made", seen, STEPS.length, "count"),
 						atMost("I10", "out of order", found.misordered ?? 0, 0, "count"),
 						atMost("I10", "counted wrong", found.miscounted ?? 0, 0, "count"),
 					],
@@ -71,6 +79,13 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+}
+
+/** Whether the last node's clock is so far from ours. */
+async function tells({ gateways }: Stage, offsetS: number): Promise<boolean> {
+	const { headers } = await fetch(`${gateways.at(-1)}/health/liveness`);
+	const told = Date.parse(headers.get("date") ?? "");
+	return Math.abs(told - Date.now() - offsetS * 1_000) < NEAR_MS;
 }
 
 /** What is loaded before the node, so that it asks there for the time. */

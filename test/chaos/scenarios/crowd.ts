@@ -10,6 +10,7 @@ import { proxy } from "../../support/proxy.ts";
 import type { Finding } from "../checks/finding.ts";
 import { atMost } from "../limits.ts";
 import { readHeads, waitingEvents } from "../rows.ts";
+import { busiestShare } from "../spread.ts";
 import { Stage } from "../stage.ts";
 import { until } from "../until.ts";
 import { type Inhabitant, populate } from "./populate.ts";
@@ -24,6 +25,9 @@ const BACK_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 30_000;
 const BACK_MS_MAX = 30_000;
 const QUERIES_MAX = 3;
+/** Waits are anything up to half a second, of which a tenth of a second has a fifth; without jitter it has all. */
+const TOGETHER_MS = 100;
+const TOGETHER_MAX = 0.35;
 /** Who is back still asks for what has no revision: marks, threads. */
 const SETTLE_MS = 5_000;
 
@@ -38,6 +42,8 @@ interface Guest extends Inhabitant {
 	client: Client;
 	/** What the server failed to do for them. */
 	failures: number;
+	/** How long they chose to wait once they were cut off, in ms. */
+	waitMs: number | null;
 }
 
 async function run({ nodes, progress }: Options): Promise<Outcome> {
@@ -62,7 +68,7 @@ async function run({ nodes, progress }: Options): Promise<Outcome> {
 			share => progress(share / 2),
 		);
 		await until(() => guests.every(isLive), READY_WITHIN_MS);
-		for (const guest of guests) guest.failures = 0;
+		for (const guest of guests) Object.assign(guest, { failures: 0, waitMs: null });
 		const counter = await QueryCounter.begin(stage);
 		const cutAt = Date.now();
 		for (const door of doors) door.cut();
@@ -97,6 +103,16 @@ async function run({ nodes, progress }: Options): Promise<Outcome> {
 			found: findings.length > 0 ? { unseen: findings.length } : {},
 			limits: [
 				atMost("I38", "all back and caught up after", backMs, BACK_MS_MAX),
+				atMost(
+					"I38",
+					"of their waits in one tenth of a second",
+					busiestShare(
+						guests.map(({ waitMs }) => waitMs ?? Number.NaN),
+						TOGETHER_MS,
+					),
+					TOGETHER_MAX,
+					"share",
+				),
 				atMost("I38", "statements of PostgreSQL for each client", queries / CLIENTS, QUERIES_MAX, "count"),
 				atMost("I38", "failures of the server", sumOf(guests.map(({ failures }) => failures)), 0, "count"),
 			],
@@ -110,17 +126,20 @@ async function run({ nodes, progress }: Options): Promise<Outcome> {
 
 function enter(one: Inhabitant, url: string): Guest {
 	const client = createClient({ url, token: () => one.token });
-	const guest = { ...one, client, failures: 0 };
-	client.connection.subscribe(() => {
-		const { error } = client.connection.get();
-		// A connection that is lost is UNAVAILABLE too, but then no server says when to come again.
-		const isLost = error?.code === "UNAVAILABLE" && error.retryAfter === null;
-		if (error && !isLost) guest.failures++;
-	});
+	const guest: Guest = { ...one, client, failures: 0, waitMs: null };
+	const { connection } = client;
 	const { state } = client.chat(one.chatId);
-	state.subscribe(() => {
-		if (state.get().error?.retryAfter) guest.failures++;
+	connection.subscribe(() => {
+		const { retryAt } = connection.get();
+		if (retryAt !== null) guest.waitMs ??= retryAt - Date.now();
 	});
+	for (const one of [connection, state])
+		one.subscribe(() => {
+			const { error } = one.get();
+			// A connection that is lost is UNAVAILABLE too, but then no server says when to come again.
+			const isLost = error?.code === "UNAVAILABLE" && error.retryAfter === null;
+			if (error && !isLost) guest.failures++;
+		});
 	client.chat(one.chatId).open();
 	client.connect();
 	return guest;

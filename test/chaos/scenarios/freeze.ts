@@ -1,6 +1,6 @@
 /** One of two workers stands still for a while: the other does its work, and what it answers late does nothing twice. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { atMost } from "../limits.ts";
+import { atLeast, atMost } from "../limits.ts";
 import type { Deed } from "../record.ts";
 import { atWork } from "./at-work.ts";
 import { longestOf, untilAcknowledged } from "./conclude.ts";
@@ -10,6 +10,8 @@ import type { Options, Outcome, Scenario } from "./scenario.ts";
 const ENVS = [GATEWAY, WORKER, WORKER];
 const CALM_MS = 2_000;
 const PAUSE_MS = 60;
+/** Some 80 are begun, and those that wait for the frozen one are fewer. */
+const CALLS_PER_S = 10;
 /** Nodes are missed after 5 s without a heartbeat, and no call goes to them a second later. */
 const MISSED_MS_MAX = 6_000;
 
@@ -41,6 +43,7 @@ async function run({ seed, seconds }: Options): Promise<Outcome> {
 				sendsAgainMs,
 				between: [frozenAt, thawedAt],
 				limits: ({ found }, during) => [
+					atLeast("I34", "calls begun meanwhile", during.length, CALLS_PER_S * seconds, "count"),
 					atMost("I34", "longest call", longestOf(during), MISSED_MS_MAX),
 					atMost("I34", "calls that failed though begun 6 s later", during.filter(isLate).length, 0, "count"),
 					atMost("I34", "done twice", found.doubled ?? 0, 0, "count"),

@@ -1,4 +1,4 @@
-/** The links of nodes to PostgreSQL, Redis and Kafka fail at random, one after another, each in one way of many. */
+/** The links of nodes to PostgreSQL, Redis, Kafka and clients fail at random, one after another, each in one way of many. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TcpProxy } from "../../support/proxy.ts";
 import { SERVERS } from "../stage.ts";
@@ -27,7 +27,7 @@ const WEATHERS: readonly ((line: TcpProxy, chance: number) => unknown)[] = [
 
 export const links: Scenario = {
 	name: "links",
-	does: "one link of a node to PostgreSQL, Redis or Kafka after another is cut, cut in the middle, delayed, slow, mute, dead or refused, at random",
+	does: "one link of a node to PostgreSQL, Redis, Kafka or its clients after another is cut, cut in the middle, delayed, slow, mute, dead or refused, at random",
 	covers: ["I1", "I3", "I7", "I8", "I9", "I15", "I17", "I18", "I22", "I23"],
 	run,
 };
@@ -35,9 +35,9 @@ export const links: Scenario = {
 async function run({ seed, nodes, seconds, minutes, progress }: Options): Promise<Outcome> {
 	const choices = new Choices(seed);
 	return atWork(
-		{ stage: { nodes }, work: { seed, pauseMs: PAUSE_MS, mix: { vanish: 1 } } },
+		{ stage: { nodes, doors: true }, work: { seed, pauseMs: PAUSE_MS, mix: { vanish: 1 } } },
 		async (stage, work) => {
-			const lines = SERVERS.flatMap(server => stage.lines(server));
+			const lines = [...SERVERS.flatMap(server => stage.lines(server)), ...stage.doors];
 			const lastsMs = minutes === null ? 3_000 * seconds : 60_000 * minutes;
 			const begunAt = Date.now();
 			let times = 0;
@@ -52,7 +52,7 @@ async function run({ seed, nodes, seconds, minutes, progress }: Options): Promis
 			const healedAt = Date.now();
 			const sendsAgainMs = await untilAcknowledged(stage, work);
 			return {
-				fault: "a link to a server failed",
+				fault: "a link to a server or to clients failed",
 				times,
 				healedAt,
 				sendsAgainMs,

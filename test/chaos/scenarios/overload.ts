@@ -129,7 +129,8 @@ function p99Of(shots: readonly Shot[]): number {
 	return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
 }
 
-function examineShots(
+/** Of acknowledged sends, what is lost, doubled or out of place. */
+export function examineShots(
 	shots: readonly Shot[],
 	messages: Awaited<ReturnType<typeof readRows>>["messages"],
 ): Finding[] {

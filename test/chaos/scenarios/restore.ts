@@ -7,7 +7,7 @@ import type { Finding } from "../checks/finding.ts";
 import { readEffects, wrongEffects } from "../effects.ts";
 import { atLeast, atMost } from "../limits.ts";
 import { isSend, type Send } from "../record.ts";
-import { asking, readRows, waitingEvents } from "../rows.ts";
+import { asking, type MessageRow, readRows, waitingEvents } from "../rows.ts";
 import { Stage } from "../stage.ts";
 import { until } from "../until.ts";
 import { Workload } from "../workload/workload.ts";
@@ -50,8 +50,9 @@ async function run({ seed, seconds, progress }: Options): Promise<Outcome> {
 		await postgres.kill9();
 		restored = await startRestored(copy, archive.folder, moment);
 		progress(0.6);
-		const missing = await notStored(stage, restored.url, before);
-		const stillThere = after.length - (await notStored(stage, restored.url, after)).length;
+		const stored = await storedOf(stage, restored.url, work.cast.chatIds);
+		const missing = notAmong(stored, before);
+		const stillThere = after.length - notAmong(stored, after).length;
 		stage.installation.env.CHAT_DATABASE_URL = restored.url;
 		await stage.startNode(stage.places[0] as Stage["places"][number]);
 		await work.say(work.cast.chatIds[0] as string);
@@ -105,9 +106,20 @@ async function archived(url: string): Promise<void> {
 	);
 }
 
-async function notStored({ installation }: Stage, url: string, sends: readonly Send[]): Promise<Send[]> {
-	const chatIds = [...new Set(sends.map(({ chatId }) => chatId))];
+async function storedOf(
+	{ installation }: Stage,
+	url: string,
+	chatIds: readonly string[],
+): Promise<MessageRow[]> {
 	const { messages } = await readRows(url, installation.namespace, chatIds);
+	return messages;
+}
+
+/** Sends that are not stored, or not in their place. */
+export function notAmong(
+	messages: readonly Pick<MessageRow, "id" | "seq">[],
+	sends: readonly Send[],
+): Send[] {
 	const stored = new Map(messages.map(({ id, seq }) => [id, seq]));
 	return sends.filter(({ id, seq }) => stored.get(id ?? "") !== seq);
 }
