@@ -119,7 +119,7 @@ export class Stage {
 
 	/** Where clients come to. */
 	get urls(): string[] {
-		if (this.doors.length > 0) return this.doors.map(({ url }) => url);
+		if (this.doors.length > 0) return this.doors.map(({ port }) => `http://127.0.0.1:${port}`);
 		return this.#front ? [this.#front.url] : this.gateways;
 	}
 
