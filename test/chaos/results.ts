@@ -16,7 +16,7 @@ interface Run {
 	commit: string;
 	seconds: number;
 	seed: number;
-	/** As they were given: `--full`; nothing where each fault lasted for a short time. */
+	/** As they were given: `--short`; nothing where all of it was tried. */
 	options: string;
 	machine: string;
 }

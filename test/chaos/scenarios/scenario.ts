@@ -52,7 +52,7 @@ export interface Scenario {
 	does: string;
 	/** The invariants that its checks would find broken. */
 	covers: readonly string[];
-	/** What `minutes` is in a full run. */
+	/** What `minutes` is, unless a run is short. */
 	fullMinutes?: number | undefined;
 	run(options: Options): Promise<Outcome>;
 }
