@@ -25,9 +25,9 @@ const BACK_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 30_000;
 const BACK_MS_MAX = 30_000;
 const QUERIES_MAX = 3;
-/** Waits are anything up to half a second, of which a tenth of a second has a fifth; without jitter it has all. */
-const TOGETHER_MS = 100;
-const TOGETHER_MAX = 0.35;
+/** Waits are anything up to half a second, of which so much has a tenth; of the half of that a fifth, without jitter all. */
+const TOGETHER_MS = 50;
+const TOGETHER_MAX = 0.18;
 /** Who is back still asks for what has no revision: marks, threads. */
 const SETTLE_MS = 5_000;
 
@@ -105,7 +105,7 @@ async function run({ nodes, progress }: Options): Promise<Outcome> {
 				atMost("I38", "all back and caught up after", backMs, BACK_MS_MAX),
 				atMost(
 					"I38",
-					"of their waits in one tenth of a second",
+					`of their waits in the same ${TOGETHER_MS} ms`,
 					busiestShare(
 						guests.map(({ waitMs }) => waitMs ?? Number.NaN),
 						TOGETHER_MS,

@@ -50,6 +50,7 @@ export interface Folder {
 }
 
 const START_WITHIN_MS = 60_000;
+const PORT_TRIES = 5;
 
 /** A folder that a server of another user may enter and write in. */
 export async function makeFolder(
@@ -120,6 +121,18 @@ export async function startNative(server: NativeServer): Promise<ServerProcess> 
 		running = undefined;
 	}
 
+	/** Whoever looks for a free port may hold this one for a moment, while the server is down. */
+	async function startAgain() {
+		for (let tries = 1; ; tries++) {
+			try {
+				return await start();
+			} catch (err) {
+				if (tries === PORT_TRIES || !/address already in use/i.test(String(err))) throw err;
+				await new Promise(resolve => setTimeout(resolve, 100));
+			}
+		}
+	}
+
 	await start();
 	return {
 		url: server.url,
@@ -136,7 +149,7 @@ export async function startNative(server: NativeServer): Promise<ServerProcess> 
 		},
 		async restart() {
 			await end();
-			await start();
+			await startAgain();
 		},
 		async stop() {
 			if (!folder.temporary) return end();
