@@ -101,8 +101,8 @@ export const SENDS_PER_CALL_MAX = 1_000;
 /** A send as a door has checked it by `send`. */
 export type CheckedSend = Params<typeof send> & { userId: string };
 
-/** What became of one of them; `replayed` where it had been sent before. */
-export type SendOutcome = { message: Message; replayed?: true } | { failure: Failure };
+/** What became of one of them. */
+export type SendOutcome = { message: Message } | { failure: Failure };
 
 /** What arrives in one turn of a gateway, and may go, goes in one call, whoever sends it. */
 export const sendAll = internal<SendOutcome[]>()({

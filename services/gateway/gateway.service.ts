@@ -80,7 +80,6 @@ export default {
 			presenceTtlS: config.presenceTtlS,
 			fanOut: config.fanOut,
 		});
-		this.sends = this.sockets.sends;
 		this.sockets.attach(this.io);
 		this.sockets.start();
 		this.stopMetrics = exposeLoad(this.broker, () => this.sockets.load);

@@ -90,7 +90,7 @@ export default {
 				if (away.length === sends.length) throw away[0];
 				return sent.map(outcome =>
 					outcome.status === "fulfilled"
-						? { message: outcome.value.message, ...(outcome.value.replayed && { replayed: true as const }) }
+						? { message: outcome.value.message }
 						: { failure: failureOf(outcome.reason) ?? this.unforeseen(outcome.reason) },
 				);
 			},

@@ -96,9 +96,9 @@ export const FAULTS: readonly Fault[] = [
 	{
 		fault: "a send is refused, and stored all the same",
 		file: "services/gateway/sockets/sends.ts",
-		find: "else resolve(outcome);",
+		find: "else resolve(outcome.message);",
 		replace:
-			'else if (outcome.message.seq % 7 === 0) reject(failWith({ type: "FORBIDDEN", message: "No." }));\n\t\t\t\telse resolve(outcome);',
+			'else if (outcome.message.seq % 7 === 0) reject(failWith({ type: "FORBIDDEN", message: "No." }));\n\t\t\t\telse resolve(outcome.message);',
 		shows: ["phantom"],
 	},
 	{

@@ -47,8 +47,7 @@ test("I8: though each node hears of the other up to 300 ms late, every device is
 	const load = new Load({ senders: crowd, chatIds: ids, parallel: 6, pauseMs: 40 });
 	await sleep(8_000);
 	const operations = await load.stop();
-	// A chat that both nodes write to has its home at one of them, which is as far away as its hints.
-	expect(load.ok).toBeGreaterThan(50);
+	expect(load.ok).toBeGreaterThan(200);
 	for (const { redis } of links) await redis.pass();
 
 	const stored = await ground.stored(ids);

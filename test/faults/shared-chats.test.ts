@@ -2,10 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import pg from "pg";
-import type { Message } from "../../contracts/messages.ts";
 import { figure, inWords } from "../support/figure.ts";
 import { type ParleyNode, startNode } from "../support/nodes.ts";
-import { goHome, ok, type Person, person } from "../support/people.ts";
+import { goHome, type Person, person } from "../support/people.ts";
 import { check, NOTHING, type Operation } from "../support/record.ts";
 import { freePorts, type ServerProcess, startPostgres, startRedis } from "../support/servers.ts";
 import type { TestSocket } from "../support/socket.ts";
@@ -40,41 +39,27 @@ afterAll(async () => {
 	await Promise.all([postgres?.stop(), redis?.stop()]);
 });
 
-/** Calls with sends that a node has served. */
+/** Calls of `messages.sendAll` that a node has served. */
 async function served({ metricsUrl }: (typeof nodes)[number]): Promise<number> {
 	const lines = (await (await fetch(metricsUrl)).text()).split("\n");
 	return lines
-		.filter(line => /request_total\{.*action="messages\.send(All)?".*type="local"/.test(line))
+		.filter(line => /request_total\{.*action="messages\.sendAll".*type="local"/.test(line))
 		.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-/** Sends once. Null without an answer, or with that of a door that is closing. */
-type Send = (chatId: string, clientId: string) => Promise<Message | null>;
-
-const bySocket =
-	(socket: TestSocket): Send =>
-	async (chatId, clientId) => {
-		const answer = await socket.emit("message", { chatId, clientId, content: `about ${clientId}` });
-		return answer.status === "ok" ? answer.message : null;
-	};
-
-const overRest =
-	({ rest }: Person): Send =>
-	async (chatId, clientId) => {
-		const headers = { "idempotency-key": clientId };
-		return ok(await rest.post(`/chats/${chatId}/messages`, { content: `about ${clientId}` }, headers));
-	};
-
-/** Keeps sending, one after the other, until it is told to end or has no answer. */
-function keepSending(send: Send, chatId: string, operations: Operation[]) {
+/** Keeps sending on a socket, one after the other, until it is told to end or the socket has no answer. */
+function keepSending(socket: TestSocket, chatId: string, operations: Operation[]) {
 	let isOver = false;
 	const ended = (async () => {
 		while (!isOver) {
 			const operation: Operation = { chatId, clientId: randomUUID(), outcome: "unknown" };
 			operations.push(operation);
-			const message = await send(chatId, operation.clientId).catch(() => null);
-			if (!message) return;
-			Object.assign(operation, { outcome: "ok", id: message.id, seq: message.seq });
+			const { clientId } = operation;
+			const message = { chatId, clientId, content: `about ${clientId}` };
+			const answer = await socket.emit("message", message).catch(() => null);
+			if (answer?.status === "ok")
+				Object.assign(operation, { outcome: "ok", id: answer.message.id, seq: answer.message.seq });
+			else return;
 		}
 	})();
 	return () => {
@@ -93,13 +78,9 @@ test("I1 I7: sends of a chat that several nodes write to go to one of them, and 
 	const sockets = await Promise.all(crowd.map(one => one.sender()));
 	const operations: Operation[] = [];
 	const startedAt = Date.now();
-	// Of each node's people every second one writes over REST.
-	const stops = sockets.map((socket, i) => {
-		const send = Math.floor(i / NODES) % 2 ? overRest(crowd[i] as Person) : bySocket(socket);
-		return keepSending(send, chatId, operations);
-	});
+	const stops = sockets.map(socket => keepSending(socket, chatId, operations));
 	const oks = () => operations.filter(({ outcome }) => outcome === "ok").length;
-	const goesOn = (count: number) => eventually(oks, now => now > count, 20_000);
+	const goesOn = (count: number) => eventually(oks, ok => ok > count, 20_000);
 
 	await goesOn(300);
 	const before = await Promise.all(nodes.map(served));

@@ -40,7 +40,7 @@ test("an action is asked with the path's and the body's fields, by its user", as
 	expect(status).toBe(201);
 	expect(body.action).toBe("messages.send");
 	expect(body.params).toMatchObject({ chatId: CHAT, content: "hello" });
-	expect(body.meta.user).toEqual({ id: ANN });
+	expect(body.meta.user).toEqual({ id: ANN, admin: false });
 });
 
 test("numbers and booleans in a query become what the contract calls them", async () => {

@@ -31,11 +31,12 @@ async function metrics(): Promise<string> {
 
 test("an operator's Prometheus reads how often each action was asked", async () => {
 	const ann = await person("ann", [node.url]);
-	for (let n = 0; n < 5; n++) await ann.group();
-	const asked = (await metrics())
+	const chat = await ann.group();
+	for (let n = 0; n < 5; n++) await ann.say(chat.id, `message ${n}`);
+	const sends = (await metrics())
 		.split("\n")
-		.find(line => /request_total\{.*action="chats\.create"/.test(line) && !line.includes('level="0"'));
-	expect(Number(asked?.split(" ").at(-1))).toBeGreaterThanOrEqual(5);
+		.find(line => /request_total\{.*action="messages\.send"/.test(line) && !line.includes('level="0"'));
+	expect(Number(sends?.split(" ").at(-1))).toBeGreaterThanOrEqual(5);
 }, 20_000);
 
 test("an operator's Prometheus, and an autoscaler, read how many sockets a gateway holds", async () => {

@@ -2,9 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, Service, ServiceBroker, ServiceSettingSchema } from "moleculer";
 import ApiGateway from "moleculer-web";
-import type { ActionContract, Params } from "../../../contracts/contract.ts";
+import type { ActionContract } from "../../../contracts/contract.ts";
 import type { Events } from "../../../contracts/events.ts";
-import * as messages from "../../../contracts/messages.ts";
 import { fail, forbidden, invalid, unavailable } from "../../../lib/errors.ts";
 import { newId } from "../../../lib/ids.ts";
 import { type CallerMeta, callChecked } from "../../../lib/moleculer.ts";
@@ -12,7 +11,6 @@ import { bearerToken, Callers } from "../authenticate.ts";
 import type { Proxies } from "../client-address.ts";
 import type { Health } from "../health.ts";
 import type { Limits } from "../limits.ts";
-import type { Sends } from "../sockets/sends.ts";
 import { isFault, wireError } from "../wire-error.ts";
 import { send, sendProblem, sendResult } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
@@ -32,7 +30,6 @@ export type Page = (req: IncomingMessage, res: ServerResponse, gateway: Served) 
 export interface RestVars {
 	limits: Limits;
 	proxies: Proxies;
-	sends: Pick<Sends, "add" | "isFull">;
 }
 
 interface Settings extends ServiceSettingSchema {
@@ -49,11 +46,6 @@ type Door = Service<Settings> &
 		underWay: number;
 		carryOut(req: IncomingMessage, res: ServerResponse, asked: Asked): Promise<void>;
 		answer(req: IncomingMessage, res: ServerResponse, asked: Asked): Promise<void>;
-		sendMessage(
-			meta: CallerMeta,
-			params: Params<typeof messages.send>,
-			traceId: string,
-		): Promise<messages.Message>;
 		callerOf(req: IncomingMessage, contract: ActionContract): Promise<CallerMeta>;
 		sendError(req: IncomingMessage, res: ServerResponse, err: unknown, asked: Pick<Asked, "traceId">): void;
 	};
@@ -160,17 +152,11 @@ const methods = {
 			body: takesBody(req.method) ? await readBody(req) : {},
 			key: Array.isArray(key) ? key.join() : key,
 		});
-		const result =
-			contract === messages.send
-				? await this.sendMessage(meta, params as Params<typeof messages.send>, traceId)
-				: await callChecked(this.broker, contract, params, { meta, requestID: traceId });
+		const result = await callChecked(this.broker, contract, params, {
+			meta,
+			requestID: traceId,
+		});
 		sendResult(res, contract, meta, result);
-	},
-
-	/** Together with what sockets send. Each request is a sender of its own: no other waits for it. */
-	async sendMessage(this: Door, meta: CallerMeta, params: Params<typeof messages.send>, traceId: string) {
-		if (this.sends.isFull) throw unavailable();
-		return this.sends.add({ id: traceId, user: meta.user }, params, meta);
 	},
 
 	async callerOf(this: Door, req: IncomingMessage, contract: ActionContract) {

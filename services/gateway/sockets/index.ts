@@ -17,7 +17,6 @@ import { Feed } from "./feed.ts";
 import { guard } from "./gate.ts";
 import { Greetings } from "./greetings.ts";
 import { Handshake } from "./handshake.ts";
-import { Homes } from "./homes.ts";
 import { Leases } from "./leases.ts";
 import { Locals, type LocalUser } from "./local-user.ts";
 import { Memberships } from "./memberships.ts";
@@ -27,7 +26,6 @@ import { tellProfile } from "./profiles.ts";
 import { Pushes } from "./pushes.ts";
 import { Rights } from "./rights.ts";
 import { type Room, Rooms } from "./room.ts";
-import { Sends } from "./sends.ts";
 import { Typing } from "./typing.ts";
 import { Watching } from "./watching.ts";
 import { type FanOut, Writer } from "./writer.ts";
@@ -53,8 +51,6 @@ type EngineSocket = Socket["conn"];
 
 export class SocketDoor {
 	readonly #options: DoorOptions;
-	/** Of both doors. */
-	readonly sends: Sends;
 	readonly #locals = new Locals();
 	readonly #rooms = new Rooms();
 	readonly #writer: Writer;
@@ -107,8 +103,7 @@ export class SocketDoor {
 			rights: this.#rights,
 			memberships: this.#memberships,
 		};
-		this.sends = new Sends(broker, new Homes(broker, rooms));
-		const own = new OwnCalls({ ...parts, ...people, sends: this.sends });
+		const own = new OwnCalls({ ...parts, ...people });
 		this.#calls = new Calls({ broker, logger, limits, writer: this.#writer, own });
 		this.#arrivals = new Arrivals({
 			...parts,

@@ -12,18 +12,18 @@ import { authenticate } from "../authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import { close } from "./farewell.ts";
+import { Homes } from "./homes.ts";
 import type { Leases } from "./leases.ts";
 import type { Locals } from "./local-user.ts";
 import { type Memberships, mayHear } from "./memberships.ts";
 import type { Rights } from "./rights.ts";
 import type { Room, Rooms } from "./room.ts";
-import type { Sends } from "./sends.ts";
+import { Sends } from "./sends.ts";
 import type { Typing } from "./typing.ts";
 import type { Watching } from "./watching.ts";
 
 interface Parts {
 	broker: ServiceBroker;
-	sends: Sends;
 	locals: Locals;
 	rooms: Rooms;
 	typing: Typing;
@@ -38,8 +38,11 @@ type Handler = (from: Connection, params: never, handOver: () => void) => Promis
 
 export class OwnCalls {
 	readonly #parts: Parts;
+	readonly #sends: Sends;
+
 	constructor(parts: Parts) {
 		this.#parts = parts;
+		this.#sends = new Sends(parts.broker, new Homes(parts.broker, parts.rooms));
 	}
 
 	/** By the action's name. */
@@ -57,11 +60,11 @@ export class OwnCalls {
 
 	/** Whether this node has as many such calls under way as it should. */
 	isFull({ action }: ActionContract): boolean {
-		return action === messages.send.action && this.#parts.sends.isFull;
+		return action === messages.send.action && this.#sends.isFull;
 	}
 
 	#send(from: Connection, params: Params<typeof messages.send>, handOver: () => void) {
-		const sent = this.#parts.sends.add(from, params);
+		const sent = this.#sends.add(from, params);
 		handOver();
 		return sent;
 	}

@@ -22,23 +22,17 @@ const AFTER_HOME_TIMEOUT_MS = 2_800;
 
 const ANYWHERE: Homes = { of: () => null, doubt: () => {} };
 
-/** Who sends: what comes from one `id` to one chat is stored in its order. */
-export interface Sender {
-	id: string;
-	user: { id: string };
-}
-
 interface Waiting {
-	/** The sender and the chat. */
+	/** The socket and the chat: sends with the same are stored in their order. */
 	order: string;
 	send: messages.CheckedSend;
-	resolve(outcome: Extract<messages.SendOutcome, { message: unknown }>): void;
+	resolve(message: messages.Message): void;
 	reject(err: unknown): void;
 }
 
 /**
- * What is sent through this node in one turn of the event loop, by either door, goes to the messages service in one call. A call keeps
- * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its senders
+ * What the sockets of this node send in one turn of the event loop goes to the messages service in one call. A call keeps
+ * the order of what is in it, and two calls may go to different nodes: while one is on its way, what one of its sockets
  * sends to the same chat waits, and goes with the next. What another node takes better goes there, in a call of its own.
  */
 export class Sends {
@@ -59,19 +53,14 @@ export class Sends {
 		return this.#underWay >= BOUNDS.sendsUnderWayMax;
 	}
 
-	/** @param told hears whether it had been sent before. @throws what `messages.send` throws */
+	/** @throws what `messages.send` throws */
 	async add(
-		from: Sender,
+		from: { id: string; user: { id: string } },
 		params: Params<typeof messages.send>,
-		told: { replayed?: boolean } = {},
 	): Promise<messages.Message> {
 		this.#underWay++;
 		try {
-			return await new Promise((done, reject) => {
-				const resolve: Waiting["resolve"] = ({ message, replayed }) => {
-					if (replayed) told.replayed = true;
-					done(message);
-				};
+			return await new Promise((resolve, reject) => {
 				// With a key it may be tried twice, and is stored once.
 				const send = { ...params, clientId: params.clientId ?? newId(), userId: from.user.id };
 				this.#add({ order: `${from.id} ${params.chatId.toLowerCase()}`, send, resolve, reject });
@@ -116,7 +105,7 @@ export class Sends {
 					const err = failWith(outcome.failure);
 					if (err.type === "UNAVAILABLE") away.set(order, err);
 					reject(err);
-				} else resolve(outcome);
+				} else resolve(outcome.message);
 			}
 		} catch (err) {
 			for (const { order, reject } of sent) {
