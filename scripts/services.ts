@@ -61,9 +61,8 @@ async function down() {
 		}),
 	);
 	writeState({});
-	console.log(
-		running.length > 0 ? `Stopped: ${running.join(", ")}. Their data are kept.` : "Nothing was running.",
-	);
+	const kept = `Their data are kept in ${path.dirname(dataFolder("postgres"))}.`;
+	console.log(running.length > 0 ? `Stopped: ${running.join(", ")}. ${kept}` : "Nothing was running.");
 }
 
 async function freeOr(usual: number): Promise<number> {

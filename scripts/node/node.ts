@@ -60,6 +60,7 @@ function addressOf(broker: ServiceBroker) {
 
 function partsOf(database: string, names: string[]): [string, string][] {
 	const { redisUrl, kafkaBrokers, services } = config;
+	const consumes = !services || services.includes("kafka-bridge");
 	return [
 		["Database", database],
 		[
@@ -72,7 +73,7 @@ function partsOf(database: string, names: string[]): [string, string][] {
 			"Events",
 			kafkaBrokers.length > 0
 				? `Kafka at ${kafkaBrokers.join(", ")}`
-				: "to the consumers in this process (no Kafka)",
+				: `to the consumers ${consumes ? "in this process" : "of other nodes"} (no Kafka)`,
 		],
 		["Services", services ? names.join(", ") : `all ${names.length}`],
 	];

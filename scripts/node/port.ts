@@ -16,7 +16,7 @@ export function assertPortFree(
 
 function portFailure(err: NodeJS.ErrnoException, host: string, port: number, variable: string) {
 	const why: Record<string, string> = {
-		EADDRINUSE: `port ${port} on ${host} is in use by another program. Take another: ${variable}=${port + 1} npm start`,
+		EADDRINUSE: `port ${port} on ${host} is in use. Stop what runs there (another Parley?), or take another: ${variable}=${port + 1} npm start`,
 		EACCES: `port ${port} needs privileges that this process does not have. Take one above 1023: ${variable}=3000 npm start`,
 		EADDRNOTAVAIL: `${host} is no address of this machine; see CHAT_HOST.`,
 		ENOTFOUND: `CHAT_HOST=${host} is not known.`,

@@ -87,7 +87,7 @@ describe("a start that cannot work ends with code 1 and says why", () => {
 		const node = start({ CHAT_PORT: String(port), CHAT_DATA_DIR: freshData() });
 		expect(await node.ended).toBe(1);
 		expect(node.output()).toBe(
-			`Parley cannot start: port ${port} on 127.0.0.1 is in use by another program. Take another: CHAT_PORT=${port + 1} npm start\n`,
+			`Parley cannot start: port ${port} on 127.0.0.1 is in use. Stop what runs there (another Parley?), or take another: CHAT_PORT=${port + 1} npm start\n`,
 		);
 		server.close();
 	});
