@@ -101,7 +101,8 @@ async function runScenario({ name, does, covers, fullMinutes, run }: Scenario): 
 	console.log(`${name}: ${does}.`);
 	const startedAt = Date.now();
 	const bar = progressBar(name);
-	const minutes = values.minutes ?? (values.short ? undefined : fullMinutes);
+	const isWhole = !values.short && !values.seconds;
+	const minutes = values.minutes ?? (isWhole ? fullMinutes : undefined);
 	const outcome = await run({
 		seed,
 		nodes: Number(values.nodes),

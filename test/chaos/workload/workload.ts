@@ -1,8 +1,9 @@
 /** People who keep talking on all their devices, whatever happens to the servers, and a record of all of it. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "../../../contracts/messages.ts";
 import { api } from "../../support/http.ts";
-import type { Person } from "../../support/people.ts";
+import { ok, type Person } from "../../support/people.ts";
 import { type Deed, isSend, type Roam, type Send } from "../record.ts";
 import type { Stage } from "../stage.ts";
 import { ANSWER_MS, BareDevice } from "./bare.ts";
@@ -113,8 +114,8 @@ export class Workload {
 		for (const chatId of this.cast.chatIds) await this.say(chatId);
 	}
 
-	/** Says something in a chat over REST, until it is answered. @param url a node @returns whether it was acknowledged */
-	async say(chatId: string, url: string = this.cast.people[0]?.urls[0] ?? ""): Promise<boolean> {
+	/** Says something in a chat over REST, until it is acknowledged. @param url a node. @throws where it is refused */
+	async say(chatId: string, url: string = this.cast.people[0]?.urls[0] ?? ""): Promise<void> {
 		const { id, token } = this.cast.people[0] as Person;
 		const clientId = randomUUID();
 		const asked = { by: id, chatId, outcome: "unknown" as const, at: Date.now(), ms: 0, errors: 0 };
@@ -123,10 +124,8 @@ export class Workload {
 		const { content } = send;
 		const say = () =>
 			api(url, token).post(`/chats/${chatId}/messages`, { content }, { "idempotency-key": clientId });
-		const { status, body } = await insist(say);
-		if (status !== 201) return false;
-		Object.assign(send, { outcome: "ok", id: body.id, seq: body.seq });
-		return true;
+		const { id: messageId, seq } = ok<Message>(await insist(say));
+		Object.assign(send, { outcome: "ok", id: messageId, seq });
 	}
 
 	async end(): Promise<void> {
