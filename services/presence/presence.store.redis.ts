@@ -2,7 +2,15 @@ import type { Redis } from "ioredis";
 import { Batcher, type Outcome } from "../../lib/batcher.ts";
 import { BoundedMap } from "../../lib/bounded-map.ts";
 import { newId } from "../../lib/ids.ts";
-import { type Changed, type Edit, NEW_USER, nextEnd, settle, type UserRecord } from "./presence.rules.ts";
+import {
+	type Changed,
+	type Edit,
+	isTransition,
+	NEW_USER,
+	nextEnd,
+	settle,
+	type UserRecord,
+} from "./presence.rules.ts";
 import { type Commands, withCommands } from "./presence.scripts.ts";
 import type { PresenceStore } from "./presence.store.ts";
 
@@ -15,6 +23,8 @@ const TOO_MANY = "Too many wrote one user's presence at once.";
 /** After a failure the next calls do not wait for Redis. */
 const PAUSE_MS = 1_000;
 const KNOWN_MAX = 50_000;
+/** Of one user, while Redis is away. */
+const UNHEARD_MAX = 20;
 /** Changes of one round. */
 const ROUND_MAX = 500;
 const WAITING_MAX = 100_000;
@@ -54,13 +64,15 @@ export class RedisPresenceStore implements PresenceStore {
 	readonly #known = new BoundedMap<string, UserRecord>(KNOWN_MAX);
 	/** What Redis was last seen to hold of a user: a change begins with it, and so seldom has to read first. */
 	readonly #texts = new BoundedMap<string, string>(KNOWN_MAX);
+	/** What changed somebody while Redis was away, in order: it hears of it once it is back. */
+	readonly #unheard = new BoundedMap<string, Edit[]>(KNOWN_MAX);
 	readonly #user: (userId: string) => string;
 	readonly #due: string;
 	readonly #markKey: string;
 	/** Of the Redis that was swept last. */
 	#mark: string | null = null;
 	#doubtFrom = Number.POSITIVE_INFINITY;
-	/** Users whose leases' ends an emptied Redis has lost. */
+	/** Users whose leases' ends an emptied Redis has lost, or of whom it has not heard all. */
 	#doubtful: string[] = [];
 	/** Redis's clock less ours that nobody sets, as of its last answer; null before the first. */
 	#skew: number | null = null;
@@ -88,6 +100,9 @@ export class RedisPresenceStore implements PresenceStore {
 			now => {
 				const before = this.#known.get(userId) ?? NEW_USER;
 				const after = settle(edit(before, now), now);
+				// Who only stays renews their lease by themselves.
+				if (isTransition({ before: settle(before, now), after }))
+					this.#unheard.set(userId, [...(this.#unheard.get(userId) ?? []), edit].slice(-UNHEARD_MAX));
 				// Other nodes do not hear what is told now, so afterwards it is told again.
 				this.#known.set(userId, { ...after, told: before.told });
 				return { before, after };
@@ -147,7 +162,11 @@ export class RedisPresenceStore implements PresenceStore {
 		let left = [...Map.groupBy(changes.keys(), i => changes[i]?.userId ?? "")].map(
 			([userId, items]): Round => ({
 				userId,
-				edits: items.map(item => ({ item, edit: (changes[item] as Change).edit })),
+				edits: items.map((item, i) => {
+					const { edit } = changes[item] as Change;
+					// With the first one, so that what it changed is told with it.
+					return { item, edit: i === 0 ? afterAll(this.#unheard.get(userId), edit) : edit };
+				}),
 				// Of whom nothing is known there mostly is nothing; else the answer says what there is.
 				text: this.#texts.get(userId) ?? "",
 			}),
@@ -182,8 +201,11 @@ export class RedisPresenceStore implements PresenceStore {
 			const text = found[i] ?? null;
 			this.#texts.set(round.userId, text ?? wanted);
 			this.#known.set(round.userId, text === null ? after : before);
-			if (text === null) for (const { item, value } of changed) outcomes[item] = { value };
-			else round.text = text;
+			if (text !== null) round.text = text;
+			else {
+				this.#unheard.delete(round.userId);
+				for (const { item, value } of changed) outcomes[item] = { value };
+			}
 			return text !== null;
 		});
 	}
@@ -213,13 +235,18 @@ export class RedisPresenceStore implements PresenceStore {
 		return record;
 	}
 
+	#comeBack(): void {
+		this.#away = false;
+		this.#sweepsFrom = performance.now() + this.#options.graceMs;
+		for (const [userId] of this.#unheard.entries()) this.#doubtful.push(userId);
+	}
+
 	/** Asks Redis, or where it is away this node alone. The socket that asks must not suffer from that. */
 	async #orAlone<T>(together: () => Promise<T>, alone: (now: number) => T): Promise<T> {
 		if (performance.now() >= this.#pausedUntil) {
 			try {
 				const result = await together();
-				if (this.#away) this.#sweepsFrom = performance.now() + this.#options.graceMs;
-				this.#away = false;
+				if (this.#away) this.#comeBack();
 				return result;
 			} catch (err) {
 				if (!this.#away) this.#options.onAway(err);
@@ -230,3 +257,12 @@ export class RedisPresenceStore implements PresenceStore {
 		return alone(this.#now());
 	}
 }
+
+/** The edit, after those that came before it. */
+const afterAll =
+	(earlier: readonly Edit[] = [], edit: Edit): Edit =>
+	(user, now) =>
+		edit(
+			earlier.reduce((from, one) => settle(one(from, now), now), user),
+			now,
+		);

@@ -6,7 +6,9 @@ import { isTransition, withChoice, withLease, withoutLease } from "../../service
 import { memoryStore } from "../../services/presence/presence.store.memory.ts";
 import { RedisPresenceStore } from "../../services/presence/presence.store.redis.ts";
 import type { PresenceStore } from "../../services/presence/presence.store.ts";
+import { proxy } from "../support/proxy.ts";
 import { type ServerProcess, startRedis } from "../support/servers.ts";
+import { eventually } from "../support/stage.ts";
 
 const silent = { warn() {}, info() {} };
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
@@ -236,6 +238,35 @@ describe("I21: after Redis lost everything", () => {
 });
 
 describe("while Redis is away", () => {
+	test("what is chosen is there for all once it is back, and told as a change", async () => {
+		const link = await proxy(server.url);
+		const linked = openRedis({ url: link.url }, silent);
+		await linked.connect();
+		const [here, there] = [onNode(linked), onNode(second)];
+		const [ann, bob] = [newId(), newId()];
+		for (const id of [ann, bob]) await here.update(id, lease("a"));
+		await link.refuse();
+		const alone = await here.update(ann, withChoice("dnd", "busy"));
+		expect(alone.after.told.status).toBe("dnd");
+		// Who only stays has nothing to tell.
+		for (const id of [ann, bob]) await here.update(id, lease("a"));
+		await link.pass();
+		const doubtful = await eventually(
+			async () => {
+				await here.due(500);
+				return here.doubtful(500);
+			},
+			ids => ids.length > 0,
+		);
+		expect(doubtful).toEqual([ann]);
+		const changed = await here.update(ann, user => user);
+		expect([changed.before, changed.after].map(({ told }) => told.status)).toEqual(["online", "dnd"]);
+		expect((await there.readMany([ann]))[0]?.told).toEqual({ status: "dnd", text: "busy" });
+		expect(isTransition(await here.update(ann, lease("a")))).toBe(false);
+		linked.disconnect();
+		await link.close();
+	});
+
 	test("calls answer from what the node knows, the outage is told once, and afterwards nobody is swept too early", async () => {
 		const impatient = openRedis({ url: server.url }, silent);
 		await impatient.connect();
