@@ -25,7 +25,7 @@ export const en = {
 		newChat: "New chat",
 		loading: "Loading chats…",
 		empty: "No chats yet",
-		emptyText: "Start one, and it will stand here.",
+		emptyText: "Start one, and it appears here.",
 		noMatch: "No chat by that name",
 		unread: (n: number) => count(n, { one: "# unread message", other: "# unread messages" }),
 		mentions: (n: number) => count(n, { one: "You are mentioned", other: "# mentions of you" }),
