@@ -1,11 +1,12 @@
 /**
- * `npm run docs:guarantees`: writes what the last runs of `npm run test:chaos` gave into docs/guarantees.md. A promise
- * has only the faults and figures of runs whose results are in test/chaos/results: what was not run is not claimed.
+ * `npm run docs:guarantees`: writes what the last runs of `npm run test:chaos` gave into docs/guarantees.md, and
+ * their sum into README.md. A promise has only the faults and figures of runs whose results are in test/chaos/results:
+ * what was not run is not claimed.
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { worstOf, writeLimited } from "../test/chaos/limits.ts";
-import { checkerTable, runsList, runsTable } from "../test/chaos/report.ts";
+import { checkerTable, runsList, runsTable, summaryOf } from "../test/chaos/report.ts";
 import { readChecker, readScenarios, type ScenarioResult } from "../test/chaos/results.ts";
 import { INVARIANTS } from "../test/invariants.ts";
 import { titledTests } from "./docs/invariants.ts";
@@ -15,6 +16,7 @@ import { readFigures } from "./test/figures.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const PAGE = path.join(ROOT, "docs/guarantees.md");
+const README = path.join(ROOT, "README.md");
 /** What runs where Parley runs, and what it is made of. */
 const PRODUCT = [
 	"client",
@@ -36,6 +38,7 @@ if (results.length === 0 || !checker) {
 	console.error("There are no results of a run: `npm run test:chaos` makes them.");
 	process.exit(1);
 }
+for (const page of [PAGE, README]) replaceGenerated(page, "chaos", summaryOf(results, checker));
 replaceGenerated(PAGE, "promises", promisesTable(results));
 replaceGenerated(PAGE, "faults", runsTable(results));
 replaceGenerated(PAGE, "checker", checkerTable(checker));

@@ -51,6 +51,8 @@ interface Round {
 	edits: { edit: Edit; item: number }[];
 	/** What Redis is thought to hold. */
 	text: string;
+	/** What of them it had not heard while it was away. */
+	unheard: readonly Edit[];
 }
 
 /**
@@ -151,6 +153,7 @@ export class RedisPresenceStore implements PresenceStore {
 
 	close(): void {
 		this.#known.clear();
+		this.#unheard.clear();
 		this.#texts.clear();
 	}
 
@@ -160,16 +163,16 @@ export class RedisPresenceStore implements PresenceStore {
 		if (this.#skew === null) await this.#read([]);
 		const outcomes = changes.map((): Outcome<Changed> => ({ error: new Error(TOO_MANY) }));
 		let left = [...Map.groupBy(changes.keys(), i => changes[i]?.userId ?? "")].map(
-			([userId, items]): Round => ({
-				userId,
-				edits: items.map((item, i) => {
+			([userId, items]): Round => {
+				const unheard = this.#unheard.get(userId) ?? [];
+				const edits = items.map((item, i) => {
 					const { edit } = changes[item] as Change;
 					// With the first one, so that what it changed is told with it.
-					return { item, edit: i === 0 ? afterAll(this.#unheard.get(userId), edit) : edit };
-				}),
+					return { item, edit: i === 0 ? afterAll(unheard, edit) : edit };
+				});
 				// Of whom nothing is known there mostly is nothing; else the answer says what there is.
-				text: this.#texts.get(userId) ?? "",
-			}),
+				return { userId, edits, text: this.#texts.get(userId) ?? "", unheard };
+			},
 		);
 		for (let tries = 0; tries < TRIES_MAX && left.length > 0; tries++)
 			left = await this.#compareAndSet(left, outcomes);
@@ -203,11 +206,18 @@ export class RedisPresenceStore implements PresenceStore {
 			this.#known.set(round.userId, text === null ? after : before);
 			if (text !== null) round.text = text;
 			else {
-				this.#unheard.delete(round.userId);
+				this.#noteHeard(round);
 				for (const { item, value } of changed) outcomes[item] = { value };
 			}
 			return text !== null;
 		});
+	}
+
+	/** More may have been chosen while the round was on its way. */
+	#noteHeard({ userId, unheard }: Round): void {
+		const left = this.#unheard.get(userId)?.filter(edit => !unheard.includes(edit)) ?? [];
+		if (left.length > 0) this.#unheard.set(userId, left);
+		else this.#unheard.delete(userId);
 	}
 
 	async #read(userIds: readonly string[]): Promise<{ now: number; texts: string[] }> {
@@ -260,7 +270,7 @@ export class RedisPresenceStore implements PresenceStore {
 
 /** The edit, after those that came before it. */
 const afterAll =
-	(earlier: readonly Edit[] = [], edit: Edit): Edit =>
+	(earlier: readonly Edit[], edit: Edit): Edit =>
 	(user, now) =>
 		edit(
 			earlier.reduce((from, one) => settle(one(from, now), now), user),

@@ -1,11 +1,37 @@
 /** The results as Markdown. Only what was run is in it. */
 import { table } from "../../load/print/table.ts";
-import { writeLimited } from "./limits.ts";
+import { isKept, writeLimited } from "./limits.ts";
 import type { CheckerResult, ScenarioResult } from "./results.ts";
 import type { Figures } from "./scenarios/scenario.ts";
 
 const seconds = (ms: number | null) => (ms === null ? "" : `${(ms / 1_000).toFixed(1)} s`);
 const number = (value: number) => value.toLocaleString("en-US");
+
+/** Work that goes on for long, or by the thousand, and would hide what there was under faults. */
+const WITHOUT_FAULTS = ["overload", "soak"];
+
+/** What all runs gave, in a few sentences. */
+export function summaryOf(results: readonly ScenarioResult[], { rows }: CheckerResult): string {
+	const figuresOf = (isWanted: (name: string) => boolean) =>
+		results.filter(({ name }) => isWanted(name)).flatMap(({ figures }) => figures);
+	const total = (some: readonly Figures[], of: (one: Figures) => number) =>
+		number(some.reduce((sum, one) => sum + of(one), 0));
+	const all = figuresOf(() => true);
+	const faulty = figuresOf(name => !WITHOUT_FAULTS.includes(name));
+	const overloaded = figuresOf(name => name === "overload");
+	const limits = all.flatMap(one => one.limits);
+	const seeded = rows.filter(({ fault }) => fault);
+	return [
+		`In ${total(faulty, ({ ok, failed, unknown }) => ok + failed + unknown)} operations under faults,`,
+		`${total(figuresOf(name => name === "kill"), ({ times }) => times)} kills of every process among them,`,
+		`the checker has ${total(all, findingsOf)} findings; ${limits.filter(isKept).length} of ${limits.length} limits were kept.`,
+		`Of ${total(overloaded, ({ sends }) => sends)} sends that were accepted under three times the load,`,
+		`${total(overloaded, findingsOf)} are lost or stored twice.`,
+		`Of faults that were seeded into the product it found ${seeded.filter(({ isRight }) => isRight).length} of ${seeded.length}.`,
+	].join("\n");
+}
+
+const findingsOf = ({ found }: Figures) => Object.values(found).reduce((sum, count) => sum + count, 0);
 
 /** A row for each fault: what became of the work, and how long it took until all was well. */
 export function runsTable(results: readonly ScenarioResult[]): string {

@@ -10,6 +10,8 @@ import { proxy } from "../support/proxy.ts";
 import { type ServerProcess, startRedis } from "../support/servers.ts";
 import { eventually } from "../support/stage.ts";
 
+/** Longer than this no command waits for Redis, see mixins/redis.ts. */
+const REDIS_ANSWERS_MS = 1_000;
 const silent = { warn() {}, info() {} };
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 const lease = (id: string, ttlMs = 30_000) => withLease(id, { ttlMs });
@@ -265,6 +267,33 @@ describe("while Redis is away", () => {
 		expect(isTransition(await here.update(ann, lease("a")))).toBe(false);
 		linked.disconnect();
 		await link.close();
+	});
+
+	test("what is chosen while a write is on its way that is answered late is not taken for heard with it", async () => {
+		const impatient = openRedis({ url: server.url }, silent);
+		await impatient.connect();
+		const [here, there] = [onNode(impatient), onNode(second)];
+		const ann = newId();
+		await here.update(ann, lease("a"));
+		await server.sigstop();
+		const startedAt = Date.now();
+		const read = here.readMany([ann]).then(() => Date.now() - startedAt);
+		await sleep(REDIS_ANSWERS_MS / 2);
+		const late = here.update(ann, withChoice("away", ""));
+		expect(await read).toBeLessThan(REDIS_ANSWERS_MS * 1.4);
+		// Redis is known to be away now, and that write is still on its way.
+		const alone = await here.update(ann, withChoice("dnd", "busy"));
+		await server.sigcont();
+		expect([await late, alone].map(({ after }) => after.told.status)).toEqual(["away", "dnd"]);
+		const seenThere = await eventually(
+			async () => {
+				await here.update(ann, lease("a"));
+				return (await there.readMany([ann]))[0]?.told;
+			},
+			told => told?.status === "dnd",
+		);
+		expect(seenThere).toEqual({ status: "dnd", text: "busy" });
+		impatient.disconnect();
 	});
 
 	test("calls answer from what the node knows, the outage is told once, and afterwards nobody is swept too early", async () => {

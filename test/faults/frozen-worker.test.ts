@@ -18,8 +18,8 @@ const CHATS = 6;
 /** Of each chat, over REST; each waits for its answer. */
 const SENDERS = 4;
 const PAUSE_MS = 20;
-/** Who is not heard of for 5 s is missed, and a second later no call goes or waits there; the rest is for the machine. */
-const MISSED_MS_MAX = 7_000;
+/** Who is not heard of for 5 s is missed, and a second later no call goes or waits there. */
+const MISSED_MS_MAX = 6_000;
 const FROZEN_MS = 10_000;
 
 let ports: number[];
