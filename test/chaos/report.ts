@@ -18,12 +18,13 @@ export function summaryOf(results: readonly ScenarioResult[], { rows }: CheckerR
 		number(some.reduce((sum, one) => sum + of(one), 0));
 	const all = figuresOf(() => true);
 	const faulty = figuresOf(name => !WITHOUT_FAULTS.includes(name));
+	const killed = figuresOf(name => name === "kill");
 	const overloaded = figuresOf(name => name === "overload");
 	const limits = all.flatMap(one => one.limits);
 	const seeded = rows.filter(({ fault }) => fault);
 	return [
 		`In ${total(faulty, ({ ok, failed, unknown }) => ok + failed + unknown)} operations under faults,`,
-		`${total(figuresOf(name => name === "kill"), ({ times }) => times)} kills of every process among them,`,
+		`${total(killed, ({ times }) => times)} kills of every process among them,`,
 		`the checker has ${total(all, findingsOf)} findings; ${limits.filter(isKept).length} of ${limits.length} limits were kept.`,
 		`Of ${total(overloaded, ({ sends }) => sends)} sends that were accepted under three times the load,`,
 		`${total(overloaded, findingsOf)} are lost or stored twice.`,
