@@ -1,5 +1,5 @@
 /** Two people with two devices each, in one group with a few messages: where I11 tries every action. */
-import { isDeepStrictEqual } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
 import type { Chat } from "../../contracts/chats.ts";
 import type { Message } from "../../contracts/messages.ts";
 import type { ClientModel, State } from "./model.ts";
@@ -47,8 +47,8 @@ async function device(owner: Person, socket: TestSocket): Promise<Device> {
 
 const SETTLE_MS = 15_000;
 
-/** Waits until a check holds; answers with its last value. */
-export async function eventually<T>(
+/** Waits until a check holds, or time is over; answers with its last value. */
+async function settled<T>(
 	look: () => Promise<T> | T,
 	holds: (value: T) => boolean,
 	ms = SETTLE_MS,
@@ -61,9 +61,21 @@ export async function eventually<T>(
 	}
 }
 
+/** Waits until a check holds; answers with what it then is. @throws where it does not in time, with what it was last */
+export async function eventually<T>(
+	look: () => Promise<T> | T,
+	holds: (value: T) => boolean,
+	ms = SETTLE_MS,
+): Promise<T> {
+	const value = await settled(look, holds, ms);
+	if (!holds(value))
+		throw new Error(`It did not come to be in ${ms / 1_000} s, and was last: ${inspect(value)}`);
+	return value;
+}
+
 /** `state_before + events` and the server's own state, once they agree or time is over. */
 export async function compare({ owner, model }: Device): Promise<{ told: State; fresh: State }> {
-	return eventually(
+	return settled(
 		async () => {
 			await model.idle();
 			return { told: model.state(), fresh: await freshState(owner.id, owner.source()) };
