@@ -89,6 +89,7 @@ export const GROUPS: readonly Group[] = [
 		name: "with servers",
 		lane: "servers",
 		folders: ["database", "deploy", "examples", "service", "threats"],
+		only: /^(?!.*\/two-installations\.test\.ts$)/,
 		servers: true,
 		workers: 2,
 		browser: true,
@@ -148,6 +149,18 @@ export const GROUPS: readonly Group[] = [
 		testMs: 120 * SECONDS,
 		fileMs: 420 * SECONDS,
 		buildsWeb: true,
+	},
+	{
+		// Last in its lane: it looks at what all installations before it have left.
+		name: "installations",
+		lane: "servers",
+		only: /\/two-installations\.test\.ts$/,
+		folders: ["threats"],
+		servers: true,
+		workers: 1,
+		freshProcess: true,
+		testMs: 120 * SECONDS,
+		fileMs: 300 * SECONDS,
 	},
 	{
 		// It measures, so it is alone; the servers of the other groups have nothing left to do.

@@ -6,8 +6,8 @@ import { Redis } from "ioredis";
 import kafkajs from "kafkajs";
 import pg from "pg";
 import { tablesOf } from "../../lib/tables.ts";
-import { readTopic } from "../support/events.ts";
-import { figure } from "../support/figure.ts";
+import { type OnTopic, readTopics } from "../support/events.ts";
+import { figure, inWords } from "../support/figure.ts";
 import { type RunningForm, startForm } from "../support/nodes.ts";
 import { goHome, ok, type Person, person } from "../support/people.ts";
 import { eventually } from "../support/stage.ts";
@@ -108,30 +108,36 @@ async function live(tenant: Tenant, other: Tenant): Promise<void> {
 	expect(stranger.status).toBe(401);
 }
 
-/** All that is on its topics. */
-async function onKafka({ namespace, form }: Tenant): Promise<string> {
+/** What is on the topics whose names begin so. */
+async function onTopics(form: RunningForm, start: string): Promise<Map<string, OnTopic[]>> {
 	const brokers = form.env.CHAT_KAFKA_BROKERS ?? "";
 	const admin = new kafkajs.Kafka({
 		brokers: brokers.split(","),
 		logLevel: kafkajs.logLevel.NOTHING,
 	}).admin();
 	await admin.connect();
-	const topics = (await admin.listTopics()).filter(topic => topic.startsWith(`${namespace}.`));
+	const topics = (await admin.listTopics()).filter(topic => topic.startsWith(start));
 	await admin.disconnect();
-	const all = await Promise.all(topics.map(topic => readTopic(brokers, topic)));
-	return JSON.stringify(all);
+	return readTopics(brokers, topics);
 }
 
-/** The keys that are about it, or hold anything of it. */
-async function inRedis({ marks, form }: Tenant): Promise<string> {
-	const redis = new Redis(form.env.CHAT_REDIS_URL ?? "");
+const onKafka = async ({ namespace, form }: Tenant): Promise<string> =>
+	JSON.stringify([...(await onTopics(form, `${namespace}.`)).values()]);
+
+/** All keys, each with what it holds. */
+async function allInRedis({ env }: RunningForm): Promise<string[]> {
+	const redis = new Redis(env.CHAT_REDIS_URL ?? "");
 	const keys = await redis.keys("*");
 	const entries = await Promise.all(
 		keys.map(async key => `${key} ${JSON.stringify(await heldBy(redis, key))}`),
 	);
 	redis.disconnect();
-	return entries.filter(entry => foundIn(entry, marks).length > 0).join("\n");
+	return entries;
 }
+
+/** The keys that are about it, or hold anything of it. */
+const inRedis = async ({ marks, form }: Tenant): Promise<string> =>
+	(await allInRedis(form)).filter(entry => foundIn(entry, marks).length > 0).join("\n");
 
 async function heldBy(redis: Redis, key: string): Promise<unknown> {
 	const type = await redis.type(key);
@@ -203,5 +209,60 @@ test("I40: of two installations on the same PostgreSQL, Redis and Kafka nothing 
 	figure(
 		"I40",
 		`${new Set(tenants.flatMap(({ marks }) => marks)).size} ids and words of two installations: none in an event or store of the other, nor in its answers and log but what it asked by`,
+	);
+}, 120_000);
+
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const NAMESPACE = /\b[ct]_[0-9a-f]{10,12}\b/;
+
+const uuidsOf = (text: string): string[] => text.match(new RegExp(UUID, "g")) ?? [];
+
+/** Of each installation whose tables are there: the ids that it has made, and all that its rows name. */
+async function installationsOf({ env }: RunningForm) {
+	const db = new pg.Client({ connectionString: env.CHAT_DATABASE_URL });
+	await db.connect();
+	const { rows: schemas } = await db.query<{ name: string }>(
+		`SELECT table_schema AS name FROM information_schema.tables WHERE table_name = 'chat_heads' ORDER BY 1`,
+	);
+	const all = [];
+	for (const { name } of schemas.filter(({ name }) => NAMESPACE.test(name))) {
+		const t = tablesOf(name);
+		const own = await db.query<{ id: string }>(
+			[t.users, t.chats, t.messages].map(table => `SELECT id::text FROM ${table}`).join(" UNION ALL "),
+		);
+		const named = await db.query<{ id: string }>(
+			Object.values(t)
+				.map(table => `SELECT (regexp_matches(t::text, '${UUID}', 'g'))[1] AS id FROM ${table} t`)
+				.join(" UNION "),
+		);
+		all.push({ name, own: own.rows.map(({ id }) => id), named: named.rows.map(({ id }) => id) });
+	}
+	await db.end();
+	return all;
+}
+
+test("I40: of all installations that ran on these servers, none has an id of another in its tables, keys or topics", async () => {
+	const [{ form }] = tenants;
+	const installations = await installationsOf(form);
+	expect(installations.length).toBeGreaterThanOrEqual(tenants.length);
+	const ownerOf = new Map(installations.flatMap(({ name, own }) => own.map(id => [id, name])));
+	expect(ownerOf.size).toBe(installations.reduce((sum, { own }) => sum + own.length, 0));
+
+	const foreign: string[] = [];
+	let looked = 0;
+	const look = (place: string, ids: readonly string[]) => {
+		const owner = NAMESPACE.exec(place)?.[0];
+		const owned = ids.filter(id => ownerOf.has(id));
+		looked += owned.length;
+		foreign.push(...owned.filter(id => ownerOf.get(id) !== owner).map(id => `${id} in ${place}`));
+	};
+	for (const { name, named } of installations) look(`tables of ${name}`, named);
+	for (const entry of await allInRedis(form)) look(`key ${entry}`, uuidsOf(entry));
+	for (const [topic, records] of await onTopics(form, ""))
+		look(`topic ${topic}`, [...new Set(records.flatMap(({ key, value }) => uuidsOf(`${key} ${value}`)))]);
+	expect(foreign).toEqual([]);
+	figure(
+		"I40",
+		`${inWords(ownerOf.size)} ids of all ${installations.length} installations on the servers of this run, seen ${inWords(looked)} times: none in a table, key or topic of another`,
 	);
 }, 120_000);
