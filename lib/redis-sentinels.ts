@@ -4,6 +4,8 @@ type Told = (event: string, err: Error) => void;
 
 /** What upstream has and declares private. */
 interface Upstream {
+	/** Ends the connection when the sentinels tell of another master. */
+	failoverDetector: { cleanup(): void } | null;
 	connect(tell: Told): Promise<unknown>;
 	connectToSentinel(endpoint: unknown, options?: unknown): Redis;
 }
@@ -12,13 +14,16 @@ const Base = SentinelConnector as unknown as new (options: unknown) => Upstream;
 
 /**
  * Upstream's. That hears no error of the sentinels at which it waits for a failover, so that each would be printed, with
- * a stack; and of one that it cannot ask it says only that the connection is closed.
+ * a stack; and of one that it cannot ask it says only that the connection is closed. Also it goes on listening for a
+ * failover while it looks for the master anew: one that is told of then would end that search, and the client with it.
  */
 class TellingConnector extends Base {
 	/** Of the sentinel that was asked last. */
 	#why: Error | null = null;
 
 	override connect(tell: Told): Promise<unknown> {
+		// With the next connection comes another one.
+		this.failoverDetector?.cleanup();
 		return super.connect((event, err) => tell(event, event === "sentinelError" ? (this.#why ?? err) : err));
 	}
 

@@ -38,17 +38,12 @@ test("emoji that cannot be read are told of, and can be asked for again", async 
 	await page.getByRole("gridcell").first().waitFor();
 });
 
-test("emoji whose names begin with what is looked for come first", async () => {
+test("of a category, emoji whose names begin with what is looked for come first", async () => {
 	const { page } = seat;
-	const first = () => page.getByRole("gridcell").first();
-	await page.locator(".parley-emoji-search").fill("heart");
-	await eventually(
-		async () => (await first().getAttribute("aria-label")) ?? "",
-		label => /^heart/i.test(label),
-	);
 	await page.locator(".parley-emoji-search").fill("fire");
-	await eventually(
-		async () => (await first().getAttribute("aria-label")) ?? "",
-		label => /^fire/i.test(label),
-	);
+	const found = () =>
+		page.getByRole("gridcell").evaluateAll(cells => cells.map(cell => cell.getAttribute("aria-label")));
+	const labels = await eventually(found, all => all.includes("Firefighter") && !all.includes("Grinning face"));
+	// Of people that is the order; in more of its words, and so in front by itself, the latter has it.
+	expect(labels.indexOf("Man firefighter")).toBeGreaterThan(labels.indexOf("Firefighter"));
 });

@@ -2,8 +2,8 @@
 const WEIGHT = 30;
 
 /**
- * Emoji whose names begin with what is looked for come first: the picker counts in how many of an emoji's words it is,
- * so the first word of the name is among them many times.
+ * Of each category, emoji whose names begin with what is looked for come first: the picker counts in how many of an
+ * emoji's words it is, so the first word of the name is among them many times.
  */
 export function byName<Emoji extends { label: string; tags: string[] }>(emojis: readonly Emoji[]): Emoji[] {
 	return emojis.map(emoji => {
