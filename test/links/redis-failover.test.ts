@@ -40,5 +40,6 @@ test("I31: every client follows to the next master, whenever its sentinel tells 
 	await eventually(roles, allAtMaster);
 	link.delay(SLOW_MS, SLOW_MS);
 	await master.kill9();
-	await eventually(roles, allAtMaster, BACK_WITHIN_MS);
+	const last = await eventually(roles, allAtMaster, BACK_WITHIN_MS);
+	expect(last).toEqual(clients.map(() => "master"));
 });

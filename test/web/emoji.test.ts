@@ -43,7 +43,10 @@ test("of a category, emoji whose names begin with what is looked for come first"
 	await page.locator(".parley-emoji-search").fill("fire");
 	const found = () =>
 		page.getByRole("gridcell").evaluateAll(cells => cells.map(cell => cell.getAttribute("aria-label")));
-	const labels = await eventually(found, all => all.includes("Firefighter") && !all.includes("Grinning face"));
+	const labels = await eventually(
+		found,
+		all => all.includes("Firefighter") && !all.includes("Grinning face"),
+	);
 	// Of people that is the order; in more of its words, and so in front by itself, the latter has it.
 	expect(labels.indexOf("Man firefighter")).toBeGreaterThan(labels.indexOf("Firefighter"));
 });
