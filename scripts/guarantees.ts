@@ -89,19 +89,28 @@ function testsRun(): string {
 /** Whether all of them were runs of the same server and SDK, whatever else their commits differ in. */
 function ofOneProduct(checkers: string): string {
 	const commits = new Set([checkers, ...[...results, ...readFigures()].map(({ commit }) => commit)]);
-	const products = Map.groupBy(commits, productOf);
-	if (products.size === 1)
+	const [first = [], ...others] = Map.groupBy(commits, productOf).values();
+	if (others.length === 0)
 		return "Server, SDK and dependencies are the same in all of these sources: they differ in tests, tools and docs.";
-	const groups = [...products.values()].map(group => group.join(", "));
-	return `Server, SDK or dependencies differ between these sources: ${groups.join("; ")}.`;
+	const differing = others.map(
+		group => `${group.join(", ")} in ${filesBetween(first[0] as string, group[0] as string)}`,
+	);
+	return `Server, SDK or dependencies are not the same in all of these sources. From ${first.join(", ")} differ: ${differing.join("; ")}.`;
 }
 
 /** Says the same for commits that have the same files; what was changed in a commit (`+`) is like nothing else. */
 function productOf(commit: string): string {
 	if (commit.endsWith("+")) return commit;
-	const trees = PRODUCT.map(part => `${commit}:${part}`);
-	return execFileSync("git", ["rev-parse", ...trees], { cwd: ROOT, encoding: "utf8" });
+	return git("rev-parse", ...PRODUCT.map(part => `${commit}:${part}`));
 }
+
+function filesBetween(...commits: [string, string]): string {
+	if (commits.some(commit => commit.endsWith("+"))) return "what was not committed";
+	const files = git("diff", "--name-only", ...commits, "--", ...PRODUCT).trim().split("\n");
+	return files.map(file => `\`${file}\``).join(", ");
+}
+
+const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" });
 
 function linkTo(file: string): string {
 	return `[${file.replace(/^test\//, "")}](../${file})`;
