@@ -106,11 +106,15 @@ function productOf(commit: string): string {
 
 function filesBetween(...commits: [string, string]): string {
 	if (commits.some(commit => commit.endsWith("+"))) return "what was not committed";
-	const files = git("diff", "--name-only", ...commits, "--", ...PRODUCT).trim().split("\n");
+	const files = git("diff", "--name-only", ...commits, "--", ...PRODUCT)
+		.trim()
+		.split("\n");
 	return files.map(file => `\`${file}\``).join(", ");
 }
 
-const git = (...args: string[]) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8" });
+function git(...args: string[]): string {
+	return execFileSync("git", args, { cwd: ROOT, encoding: "utf8" });
+}
 
 function linkTo(file: string): string {
 	return `[${file.replace(/^test\//, "")}](../${file})`;
